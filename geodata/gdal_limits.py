@@ -1,0 +1,26 @@
+"""Which file formats GDAL may open.
+
+GDAL recognises a file by its content, not its name: text inside a ``.geojson`` can make it open another local
+file or call an address. Only the four boundary formats stay registered. The list is read once, when
+pyogrio is first imported, so ``apply`` runs before any import of it.
+"""
+
+import os
+
+ALLOWED = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "GeoJSON")
+
+# Every other vector driver of the GDAL builds that pyogrio ships; tests fail when a new one appears.
+SKIPPED = (
+    "ADBC", "AIVector", "AVCBin", "AVCE00", "AmigoCloud", "CAD", "CSV", "CSW", "Carto", "DGN", "DWG", "DXF", "EDIGEO",
+    "EEDA", "ESRIJSON", "Elasticsearch", "GDALG", "GML", "GMLAS", "GPSBabel", "GPX", "GTFS", "GeoJSONSeq", "GeoRSS",
+    "HTTP", "Idrisi", "Interlis 1", "Interlis 2", "JML", "JSONFG", "KML", "LIBKML", "LVBAG", "MBTiles", "MEM", "MVT",
+    "MapInfo File", "MapML", "Memory", "MiraMonVector", "NAS", "NGW", "OAPIF", "ODS", "OGCAPI", "OGR_GMT", "OGR_PDS",
+    "OGR_VRT", "OSM", "OpenFileGDB", "PCIDSK", "PDF", "PDS4", "PGDUMP", "PLSCENES", "PMTiles", "Parquet", "S57",
+    "SQLite", "SXF", "Selafin", "TIGER", "TopoJSON", "UK .NTF", "VDV", "VFK", "VICAR", "WAsP", "WFS", "XLS", "XLSX",
+    "XODR",
+)  # fmt: skip
+
+
+def apply() -> None:
+    """Keep GDAL to ``ALLOWED`` in this process; no effect where pyogrio was imported before."""
+    os.environ["GDAL_SKIP"] = ",".join(SKIPPED)
