@@ -1,0 +1,271 @@
+"""From the files that publishers offer to one dataset folder."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geodata import deprivation as iod
+from geodata.boundaries import Boundaries, read_boundaries
+from geodata.columns import POLICE_UK
+from geodata.dataset import sha256_of, write_dataset, written_whole
+from geodata.display import write_display
+from geodata.errors import InputError, listed
+from geodata.forces import absent_along_border, name_of, slug_of
+from geodata.lookups import Lookups, read_lookups, read_names
+from geodata.place import account, account_by, agreement, count_cells, place_rows
+from geodata.police_uk import StreetRows, read_street
+from geodata.population import Population, read_population
+from geodata.vintages import looks_like_other
+
+TOOL_VERSION = "0.1.0"
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files of one build, by what they are; the order within a kind does not matter."""
+
+    boundaries: tuple[Path, ...]
+    police: tuple[Path, ...]
+    deprivation: tuple[Path, ...] = ()
+    population: tuple[Path, ...] = ()
+    lookup: tuple[Path, ...] = ()
+    names: tuple[Path, ...] = ()
+
+    def files(self) -> list[tuple[str, Path]]:
+        """Every input file as (kind, path): the files of a folder one by one, in the order of kind and name."""
+        every = [
+            (kind, inner)
+            for kind in ("boundaries", "police", "deprivation", "population", "lookup", "names")
+            for given in getattr(self, kind)
+            for inner in ([given] if given.is_file() else sorted(p for p in given.rglob("*") if p.is_file()))
+        ]
+        return sorted(every, key=lambda item: (item[0], item[1].name))
+
+
+def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress | None = None) -> dict[str, Any]:
+    """Read, check, join and write the dataset folder ``out``; returns its manifest.
+
+    Raises InputError, in one sentence, for any input that cannot be used; what stood at ``out`` is then untouched.
+    """
+    say: Progress = progress or (lambda _stage, _done: None)
+    say("Reading boundaries", 0.02)
+    boundaries = read_boundaries(inputs.boundaries)
+    say("Reading lookups", 0.08)
+    lookups = read_lookups(inputs.lookup)
+    areas, notes = _describe(boundaries, lookups, inputs)
+    street = read_street(inputs.police, lambda stage, done: say(stage, 0.10 + 0.5 * done))
+    say("Joining incidents to areas", 0.60)
+    placed = place_rows(street.rows, areas)
+    say("Counting", 0.72)
+    cells = count_cells(placed.incidents)
+    areas = areas.assign(force=_territorial_force(areas, cells))
+    coverage = {POLICE_UK: _coverage(street, areas["force"].dropna().unique())}
+    facts = {
+        "area": area or _area_name(areas),
+        "vintage": boundaries.vintage,
+        "coverage": coverage,
+        "crime_types": sorted(str(name) for name in street.rows["crime_type"].cat.categories),
+        "territorial_forces": sorted(areas["force"].dropna().unique()),
+        "forces_absent": absent_along_border(areas["force"].dropna().unique(), coverage[POLICE_UK]),
+        "accounting": account(placed),
+        "agreement": agreement(placed.incidents, areas["lsoa_code"], lookups.exact_fit),
+        "passed_over": dict(sorted(street.passed_over.items())),
+        **notes,
+        "repaired_polygons": boundaries.repaired,
+        "warnings": _warnings(street, coverage[POLICE_UK], cells, areas),
+        "inputs": _inputs(inputs, street),
+        "tool_version": TOOL_VERSION,
+    }
+    with written_whole(out) as folder:
+        say("Drawing the display boundaries", 0.78)
+        display = write_display(areas, folder / "display")
+        say("Writing", 0.88)
+        tables = {
+            "incidents": placed.incidents,
+            "counts": cells,
+            "areas": areas.drop(columns="place"),
+            "rejects": placed.rejects,
+            "accounting": account_by(placed),
+        }
+        manifest = write_dataset(folder, tables, display, facts, datetime.now(UTC).isoformat(timespec="seconds"))
+    say("Done", 1.0)
+    return manifest
+
+
+def _describe(boundaries: Boundaries, lookups: Lookups, inputs: Inputs) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
+    """Areas with everything known of them, and the manifest's notes on population and deprivation."""
+    areas = _with_places(boundaries.areas, boundaries.vintage, lookups, read_names(inputs.names))
+    notes: dict[str, Any] = {"population": None, "deprivation": None}
+    if inputs.population:
+        population = read_population(inputs.population)
+        _refuse_other_population(population, boundaries)
+        areas["residents"] = areas["lsoa_code"].map(population.residents).astype("Int64")
+        _require_overlap(areas["residents"], "population", inputs.population)
+        notes["population"] = {"kind": population.kind, "areas_without": int(areas["residents"].isna().sum())}
+    else:
+        areas["residents"] = pd.array([pd.NA] * len(areas), "Int64")
+    areas["area_km2"] = areas.area / 1e6
+    areas["rural_urban"] = areas["lsoa_code"].map(_column(lookups.rural_urban, "rural_urban"))
+    if inputs.deprivation:
+        areas, notes["deprivation"] = _with_deprivation(areas, boundaries, lookups, inputs.deprivation)
+    else:
+        areas["imd_year"] = pd.array([pd.NA] * len(areas), "Int64")
+        for column in ("imd_rank", "imd_decile"):
+            areas[column] = pd.array([pd.NA] * len(areas), "Int64")
+    return areas, notes
+
+
+def _with_places(areas: gpd.GeoDataFrame, vintage: int, lookups: Lookups, names: pd.DataFrame) -> gpd.GeoDataFrame:
+    code = areas["lsoa_code"]
+    own = f"lsoa{vintage % 100}"
+    # A lookup on the other vintage still holds for the LSOAs that did not change and so kept their code.
+    changed = (
+        lookups.exact_fit.loc[lookups.exact_fit["change"] != "U", own]
+        if len(lookups.exact_fit)
+        else pd.Series([], dtype="str")
+    )
+    usable = ~code.isin(changed) | code.isin(lookups.places.index)
+    out = areas.copy()
+    for column in ("ward_code", "ward", "district_code", "district"):
+        out[column] = code.where(usable).map(_column(lookups.places, column)).astype("str")
+    # ONS names an LSOA after its district, then MSOA number and letter: "Breckland 010A".
+    named = areas["lsoa_name"].str.extract(r"^(.*\S)\s+\d{3}[A-Z]$")[0]
+    out["district"] = out["district"].fillna(named)
+    code_of = out.dropna(subset="district_code").groupby("district")["district_code"].first()
+    out["district_code"] = out["district_code"].fillna(out["district"].map(code_of)).astype("str")
+    for column in ("csp", "police_force_area"):
+        out[column] = out["district_code"].map(_column(lookups.partnerships, column)).astype("str")
+    known = names.set_index("key")["name"] if len(names) else pd.Series(dtype="str")
+    msoa = areas["lsoa_name"].str.extract(r"^(.*\S\s+\d{3})[A-Z]$")[0]
+    people = code.map(known).fillna(msoa.map(known)).astype("str")
+    if len(names) and people.isna().all():
+        raise InputError(
+            "The table of names has no name for any area of the boundaries: check that it is of this area and vintage."
+        )
+    out["place"] = people.fillna(out["ward"])
+    named_label = out["place"] + " (" + out["lsoa_name"] + ")"
+    out["label"] = named_label.fillna(out["lsoa_name"])
+    return out
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    return frame[name] if name in frame else pd.Series(dtype="str")
+
+
+def _refuse_other_population(population: Population, boundaries: Boundaries) -> None:
+    codes = pd.Index(boundaries.areas["lsoa_code"])
+    other = population.vintage is not None and population.vintage != boundaries.vintage
+    if (other and not codes.isin(population.residents.index).all()) or looks_like_other(
+        population.residents.index, codes, boundaries.vintage
+    ):
+        wrong = 2011 if boundaries.vintage == 2021 else 2021
+        raise InputError(
+            f"The population is on {wrong} LSOAs and the boundaries on {boundaries.vintage} ones, and residents cannot be carried from one "
+            f"to the other: give a population table on {boundaries.vintage} LSOAs."
+        )
+
+
+def _require_overlap(found: pd.Series, what: str, paths: Iterable[Path]) -> None:
+    if found.isna().all():
+        raise InputError(
+            f"None of the LSOA codes of the {what} table {listed(path.name for path in paths)} is in the boundaries: "
+            "check that both are of the same area."
+        )
+
+
+def _with_deprivation(
+    areas: gpd.GeoDataFrame, boundaries: Boundaries, lookups: Lookups, paths: Sequence[Path]
+) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
+    index = iod.read_deprivation(paths)
+    if index.vintage == boundaries.vintage:
+        table = index.table.assign(imd_estimated=False)
+    elif len(lookups.exact_fit):
+        table = iod.bridge(index, lookups.exact_fit, boundaries.vintage)
+    else:
+        raise InputError(
+            f"The deprivation table is on {index.vintage} LSOAs and the boundaries on {boundaries.vintage} ones: add ONS's exact-fit "
+            f"lookup of 2011 to 2021 LSOAs with --lookup, or give the index of the boundaries' vintage."
+        )
+    joined = areas.join(table, on="lsoa_code")
+    _require_overlap(joined["imd_rank"], "deprivation", paths)
+    joined["imd_year"] = pd.Series(index.year, joined.index, dtype="Int64").where(joined["imd_rank"].notna())
+    joined["imd_estimated"] = joined["imd_estimated"].astype("boolean")
+    note = {
+        "year": index.year,
+        "areas_without": int(joined["imd_rank"].isna().sum()),
+        "estimated": int(joined["imd_estimated"].sum()),
+        "bridged": index.vintage != boundaries.vintage,
+    }
+    return gpd.GeoDataFrame(joined, crs=areas.crs), note
+
+
+def _territorial_force(areas: gpd.GeoDataFrame, cells: pd.DataFrame) -> pd.Series:
+    """Slug of each area's own force: by the lookup; without one, the force with the most joined incidents in the
+    district.
+    """
+    by_lookup = areas["police_force_area"].map(slug_of, na_action="ignore")
+    district = cells["lsoa_code"].map(areas.set_index("lsoa_code")["district"]).astype("str").fillna("")
+    by_force = cells.groupby([district.rename("district"), cells["force"].astype("str")])["count"].sum()
+    busiest = by_force.sort_index().groupby("district").idxmax().map(lambda key: key[1])
+    guessed = areas["district"].fillna("").map(busiest).fillna(by_force.groupby("force").sum().idxmax())
+    return by_lookup.fillna(guessed).astype("str")
+
+
+def _coverage(street: StreetRows, territorial: Iterable[str]) -> dict[str, dict[str, str]]:
+    """{force: {month: present or missing}} over every month from the first to the last that any force supplied."""
+    supplied = [month for (_, month), rows in street.units.items() if rows]
+    months = [str(month) for month in pd.period_range(min(supplied), max(supplied), freq="M")]
+    forces = sorted({force for force, _ in street.units} | set(territorial))
+    return {
+        force: {month: "present" if street.units.get((force, month)) else "missing" for month in months}
+        for force in forces
+    }
+
+
+def _area_name(areas: gpd.GeoDataFrame) -> str:
+    for column in ("police_force_area", "district"):
+        names = sorted(areas[column].dropna().unique())
+        if names:
+            return " and ".join(names) if len(names) <= 2 else f"{names[0]} and {len(names) - 1} more"
+    return "Area without a name"
+
+
+def _warnings(
+    street: StreetRows, coverage: dict[str, dict[str, str]], cells: pd.DataFrame, areas: gpd.GeoDataFrame
+) -> list[str]:
+    """What an analyst should know before trusting the figures, one sentence each."""
+    said = [
+        f"The file of {name_of(force)} for {month} has no rows; the month counts as missing, not as zero."
+        for (force, month), rows in sorted(street.units.items())
+        if rows == 0
+    ]
+    for force in sorted(set(areas["force"].dropna())):
+        if not any(status == "present" for status in coverage[force].values()):
+            said.append(f"No file of {name_of(force)}, whose area this is in part, was given; its areas show no data.")
+            continue
+        own = cells[cells["force"] == force]
+        by_type = own.groupby(["crime_type", "month"], observed=True)["count"].sum().unstack(fill_value=0)
+        present = [month for month, status in coverage[force].items() if status == "present"]
+        by_type = by_type.reindex(columns=present, fill_value=0)
+        # A type that is common in most months and absent from one was most likely not supplied.
+        for kind, row in by_type.iterrows():
+            none = [month for month in present if row[month] == 0]
+            if none and np.median(row.to_numpy()) >= 50:
+                said.append(f"{name_of(force)} has no '{kind}' in {', '.join(none)}; it may not have been supplied.")
+    return said
+
+
+def _inputs(inputs: Inputs, street: StreetRows) -> list[dict[str, Any]]:
+    rows = street.files.groupby("file")["rows"].sum()
+    return [
+        {"kind": kind, "file": path.name, "sha256": sha256_of(path)}
+        | ({"rows": int(rows[path.name])} if path.name in rows else {})
+        for kind, path in inputs.files()
+    ]

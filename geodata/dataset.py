@@ -1,0 +1,217 @@
+"""A dataset folder: written whole or not at all, opened whole or refused.
+
+It is made beside its place and renamed into it, so that a reader sees the old one or the new one, never half.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from geodata.columns import COUNTS, POLICE_UK
+from geodata.errors import InputError, quoted
+
+FORMAT_VERSION = 1
+TABLES = ("incidents", "counts", "areas", "rejects", "accounting")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """An opened dataset folder. Frames are shared between callers: never change one in place."""
+
+    path: Path
+    manifest: dict[str, Any]
+    areas: gpd.GeoDataFrame
+    cells: pd.DataFrame
+
+    @property
+    def hash(self) -> str:
+        """Content hash of the whole folder: the same inputs give the same hash."""
+        return str(self.manifest["dataset_hash"])
+
+    @property
+    def sources(self) -> list[str]:
+        """The sources of incidents, in the manifest's order."""
+        return list(self.manifest["coverage"])
+
+    def presence(self, source: str | None = None) -> pd.DataFrame:
+        """Which force supplied which month: bool, index force, columns every month from the first to the last."""
+        coverage = self.manifest["coverage"][self._source(source)]
+        return pd.DataFrame(coverage).T.eq("present").rename_axis(index="force", columns="month")
+
+    def source_cells(self, source: str | None = None) -> pd.DataFrame:
+        """The non-zero cells of one source: lsoa_code, month, crime_type, force, source, count."""
+        return self.cells[self.cells["source"] == self._source(source)]
+
+    def counts(self, source: str | None = None) -> pd.DataFrame:
+        """Every cell of one source (by default police.uk where there is one): lsoa_code, month, crime_type, force,
+        source, count.
+
+        Zero-filled where the area's territorial force supplied the month, null where it did not; another force's
+        cells stand beside as they are. A large frame: areas x months x crime types.
+        """
+        name = self._source(source)
+        cells, present = self.source_cells(name), self.presence(name)
+        types = self.manifest["crime_types"]
+        grid = pd.MultiIndex.from_product(
+            [self.areas["lsoa_code"], present.columns, types], names=["lsoa_code", "month", "crime_type"]
+        ).to_frame(index=False)
+        grid["force"] = grid["lsoa_code"].map(self.areas.set_index("lsoa_code")["force"])
+        grid["source"] = name
+        plain = cells.astype(dict.fromkeys(COUNTS[:-1], "str"))
+        full = grid.merge(plain, on=list(COUNTS[:-1]), how="outer")
+        full["count"] = full["count"].astype("Int64")
+        supplied = present.stack()
+        there = supplied.reindex(pd.MultiIndex.from_frame(full[["force", "month"]]), fill_value=False).to_numpy()
+        full.loc[full["count"].isna() & there, "count"] = 0
+        return full[list(COUNTS)].sort_values(list(COUNTS[:-1]), ignore_index=True)
+
+    def incidents(self) -> pd.DataFrame:
+        """One row per joined incident."""
+        return self._table("incidents")
+
+    def rejects(self) -> pd.DataFrame:
+        """One row per row that was not joined, with its reason."""
+        return self._table("rejects")
+
+    def accounting(self) -> pd.DataFrame:
+        """Rows by source, force, month, crime_type and outcome; their sum is the number of rows read."""
+        return self._table("accounting")
+
+    @cached_property
+    def display(self) -> dict[str, Path]:
+        """The files that a browser may fetch: areas, districts, places."""
+        return {kind: self.path / "display" / name for kind, name in self.manifest["display"].items()}
+
+    def _table(self, name: str) -> pd.DataFrame:
+        table = pd.read_parquet(self.path / f"{name}.parquet")
+        if read_manifest(self.path)["dataset_hash"] != self.hash:
+            raise InputError(f"The dataset {quoted(self.path.name)} was rebuilt while it was open: open it again.")
+        return table
+
+    def _source(self, source: str | None) -> str:
+        if source is None:
+            return POLICE_UK if POLICE_UK in self.sources else self.sources[0]
+        if source not in self.sources:
+            raise InputError(f"This dataset has no source {quoted(source)}: it has {', '.join(self.sources)}.")
+        return source
+
+
+def open_dataset(path: str | Path) -> Dataset:
+    """Open the dataset folder at ``path``; InputError in words where it is none, or of another format version."""
+    folder = Path(path)
+    for _ in range(3):
+        before = read_manifest(folder)
+        try:
+            areas = gpd.read_parquet(folder / "areas.parquet")
+            cells = pd.read_parquet(folder / "counts.parquet")
+        except (OSError, ValueError):
+            time.sleep(0.2)  # renamed between the two reads
+            continue
+        if read_manifest(folder)["dataset_hash"] == before["dataset_hash"]:
+            return Dataset(folder, before, areas, cells)
+    raise InputError(
+        f"The dataset {quoted(folder.name)} is damaged: build it again, or run 'python -m geodata check' on it."
+    )
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a dataset folder; InputError where there is none or it is of another format version."""
+    for attempt in range(3):
+        try:
+            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            break
+        except FileNotFoundError:
+            if attempt == 2:
+                raise InputError(
+                    f"{quoted(folder.name)} is no dataset folder (it has no manifest.json): "
+                    "give the folder that 'python -m geodata build' wrote."
+                ) from None
+            time.sleep(0.1)  # between the two renames of a rebuild
+        except (OSError, ValueError):
+            raise InputError(
+                f"The manifest of {quoted(folder.name)} cannot be read: build the dataset again."
+            ) from None
+    if manifest.get("format_version") != FORMAT_VERSION:
+        raise InputError(
+            f"The dataset {quoted(folder.name)} is of format {quoted(manifest.get('format_version'))}, "
+            f"and this version reads format {FORMAT_VERSION}: build it again."
+        )
+    return manifest
+
+
+@contextlib.contextmanager
+def written_whole(out: Path) -> Iterator[Path]:
+    """A folder to write into, renamed to ``out`` when the block ends and removed when it fails.
+
+    Raises InputError where ``out`` is something other than a dataset folder or cannot be replaced: nothing of the
+    user's is
+    ever overwritten.
+    """
+    out = out.absolute()
+    if out.exists() and not (out / "manifest.json").is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{quoted(out.name)} exists and is no dataset folder: name a new folder for --out.")
+    scratch = out.with_name(f".{out.name}.building-{os.getpid()}")
+    earlier = out.with_name(f".{out.name}.replaced-{os.getpid()}")
+    try:
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        yield scratch
+        if out.exists():
+            out.rename(earlier)
+        try:
+            scratch.rename(out)
+        except OSError:
+            if earlier.exists():
+                earlier.rename(out)
+            raise
+    except OSError as error:
+        raise InputError(
+            f"The dataset cannot be written to {quoted(out.name)} ({error.strerror or error}): "
+            "close what has it open, or name another folder."
+        ) from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(earlier, ignore_errors=True)
+
+
+def write_dataset(
+    folder: Path,
+    tables: dict[str, pd.DataFrame],
+    display: dict[str, str],
+    facts: dict[str, Any],
+    built_at: str,
+) -> dict[str, Any]:
+    """Write the tables and the manifest into ``folder`` (which holds ``display/`` already); returns the manifest."""
+    for name in TABLES:
+        tables[name].to_parquet(folder / f"{name}.parquet", compression="zstd", index=False)
+    files = {f"{name}.parquet": sha256_of(folder / f"{name}.parquet") for name in TABLES}
+    files |= {f"display/{name}": sha256_of(folder / "display" / name) for name in sorted(display.values())}
+    manifest = {"format_version": FORMAT_VERSION, **facts, "display": display, "files": files}
+    manifest["dataset_hash"] = content_hash(manifest)
+    manifest["built_at"] = built_at
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=False)
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    return manifest
+
+
+def content_hash(manifest: dict[str, Any]) -> str:
+    """Hash of everything a manifest says but when and by what release it was built."""
+    said = {key: value for key, value in manifest.items() if key not in {"dataset_hash", "built_at", "tool_version"}}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

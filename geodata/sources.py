@@ -1,0 +1,104 @@
+"""CSV members of what a user gives: a file, a folder, a ZIP archive. Archives are streamed under caps, never
+extracted.
+"""
+
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from geodata.errors import InputError, quoted
+
+MAX_ENTRIES = 50_000
+MAX_MEMBER_BYTES = 512 * 1024**2
+MAX_TOTAL_BYTES = 32 * 1024**3
+# Published street files compress about 6 to 1; a gigabyte of nothing compresses 1,000 to 1.
+MAX_RATIO = 100
+_RATIO_FROM_BYTES = 10 * 1024**2
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file: ``name`` (last part only), the ``container`` it is read from, where in it."""
+
+    name: str
+    container: Path
+    inside: str | None = None
+
+    @property
+    def where(self) -> str:
+        """For messages: 'name', and the archive it stands in."""
+        return quoted(self.name) + (f" in {quoted(self.container.name)}" if self.inside else "")
+
+    def read(self) -> bytes:
+        """The whole content; InputError where it is damaged, encrypted or larger than it said."""
+        if self.inside is None:
+            if self.container.stat().st_size > MAX_MEMBER_BYTES:
+                raise InputError(f"{self.where} is larger than {MAX_MEMBER_BYTES // 1024**2} MB: split it by month.")
+            return self.container.read_bytes()
+        try:
+            with zipfile.ZipFile(self.container) as archive, archive.open(self.inside) as stream:
+                data = stream.read(MAX_MEMBER_BYTES + 1)
+        except RuntimeError:
+            raise InputError(f"{self.where} is encrypted: give an archive without a password.") from None
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+            raise InputError(f"{self.where} is damaged: download the archive again.") from None
+        if len(data) > MAX_MEMBER_BYTES:
+            raise InputError(
+                f"{self.where} unpacks to more than {MAX_MEMBER_BYTES // 1024**2} MB: this is no street file."
+            )
+        return data
+
+
+def members(paths: Sequence[Path]) -> Iterator[Member]:
+    """Every file below the given files, folders and archives, in the order of their names.
+
+    Raises InputError for a path that is not there, a damaged archive, or one beyond the caps.
+    """
+    for path in sorted(paths):
+        if path.is_dir():
+            for inner in sorted(path.rglob("*")):
+                if inner.is_file():
+                    yield from _of_file(inner)
+        elif path.is_file():
+            yield from _of_file(path)
+        else:
+            raise InputError(f"{quoted(path.name)} was not found: check the path.")
+
+
+def _of_file(path: Path) -> Iterator[Member]:
+    with path.open("rb") as file:
+        is_zip = file.read(4) == b"PK\x03\x04"
+    if not is_zip:
+        if path.suffix.lower() == ".zip":
+            raise InputError(f"{quoted(path.name)} is not a ZIP file: download the archive again.")
+        yield Member(path.name, path)
+        return
+    if path.suffix.lower() in {".xlsx", ".xlsm", ".ods"}:
+        raise InputError(f"{quoted(path.name)} is a workbook: save the sheet as 'CSV UTF-8' and give that.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.filename)
+    except zipfile.BadZipFile:
+        raise InputError(f"{quoted(path.name)} is a damaged ZIP file: download the archive again.") from None
+    _check_caps(path, infos)
+    for info in infos:
+        yield Member(PurePosixPath(info.filename.replace("\\", "/")).name, path, info.filename)
+
+
+def _check_caps(path: Path, infos: list[zipfile.ZipInfo]) -> None:
+    where = quoted(path.name)
+    if len(infos) > MAX_ENTRIES:
+        raise InputError(f"{where} holds {len(infos):,} files, more than {MAX_ENTRIES:,}: this is no street archive.")
+    total = sum(info.file_size for info in infos)
+    if total > MAX_TOTAL_BYTES:
+        raise InputError(f"{where} unpacks to more than {MAX_TOTAL_BYTES // 1024**3} GB: give fewer months.")
+    for info in infos:
+        if info.file_size > MAX_MEMBER_BYTES or (
+            info.file_size > _RATIO_FROM_BYTES and info.file_size > MAX_RATIO * info.compress_size
+        ):
+            raise InputError(
+                f"{where} holds {quoted(info.filename)}, which unpacks from {info.compress_size / 1024:,.0f} KB to "
+                f"{info.file_size / 1024**2:,.0f} MB: this is no street file."
+            )

@@ -1,0 +1,88 @@
+"""Read a CSV table as text, exactly as it stands: what a column means is for the module that asks."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from geodata.errors import InputError, listed, quoted
+
+MAX_BYTES = 512 * 1024**2
+
+
+def decode(data: bytes, where: str) -> str:
+    """The text of a UTF-8 file, with or without a byte order mark.
+
+    Raises InputError for an empty file, a workbook, an archive, or another encoding.
+    """
+    if not data.strip():
+        raise InputError(f"{where} is empty: give the file as it was downloaded.")
+    if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
+        raise InputError(
+            f"{where} is a workbook or an archive, not a CSV file: save the sheet as 'CSV UTF-8' and give that."
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise InputError(
+            f"{where} is not UTF-8 text (line {line:,}): open it in a spreadsheet and save it as 'CSV UTF-8'."
+        ) from None
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """All columns of the CSV at ``path`` as text; an empty cell is null, headers are stripped.
+
+    Raises InputError where the file is missing, too large, not CSV, or has ragged rows.
+    """
+    where = quoted(path.name)
+    if not path.is_file():
+        raise InputError(f"{where} was not found: check the path.")
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(f"{where} is larger than {MAX_BYTES // 1024**2} MB: give the table for this area only.")
+    rows = csv.reader(io.StringIO(decode(path.read_bytes(), where)), strict=False)
+    try:
+        header = [name.strip() for name in next(rows)]
+        body = [row for row in rows if row]
+    except csv.Error as error:
+        raise InputError(f"{where} cannot be read as CSV ({error}): give the file as it was downloaded.") from None
+    for number, row in enumerate(body, start=2):
+        if len(row) != len(header):
+            raise InputError(
+                f"{where} has {len(row)} cells in row {number:,} where its header has {len(header)}: "
+                "give the file as it was downloaded."
+            )
+    table = pd.DataFrame(body, columns=header, dtype="str")
+    table = table.apply(lambda column: column.str.strip())
+    return table.mask(table == "")
+
+
+def find_column(table: pd.DataFrame, pattern: str) -> str | None:
+    """The first column whose whole name matches ``pattern``, letter case aside."""
+    return next((name for name in table.columns if re.fullmatch(pattern, name, re.IGNORECASE)), None)
+
+
+def require_column(table: pd.DataFrame, pattern: str, meaning: str, where: str) -> str:
+    """As ``find_column``, but a missing one raises InputError that names ``meaning`` and what was found."""
+    name = find_column(table, pattern)
+    if name is None:
+        raise InputError(f"{where} has no column for {meaning}: it has {listed(table.columns, 8)}.")
+    return name
+
+
+def whole_numbers(column: pd.Series, meaning: str, where: str, low: int = 0, high: int = 10**9) -> pd.Series:
+    """``column`` of text as nullable whole numbers; thousands separators allowed.
+
+    Raises InputError that names the first row that is no whole number in ``low`` to ``high``.
+    """
+    numbers = pd.to_numeric(column.str.replace(",", ""), errors="coerce")
+    wrong = column.notna() & ~((numbers >= low) & (numbers <= high) & (numbers % 1 == 0))
+    if wrong.any():
+        at = int(wrong.to_numpy().argmax())
+        raise InputError(
+            f"{where} has {quoted(column.iloc[at])} as {meaning} in row {at + 2:,}: "
+            f"a whole number from {low:,} to {high:,} was expected."
+        )
+    return numbers.astype("Int64")
