@@ -22,6 +22,8 @@ from geodata.columns import COUNTS, POLICE_UK
 from geodata.errors import InputError, quoted
 
 FORMAT_VERSION = 1
+OPEN_DATA = "Open data"
+PARTNER_USE = "OFFICIAL-SENSITIVE: partner use only"
 TABLES = ("incidents", "counts", "areas", "rejects", "accounting")
 
 
@@ -43,6 +45,11 @@ class Dataset:
     def sources(self) -> list[str]:
         """The sources of incidents, in the manifest's order."""
         return list(self.manifest["coverage"])
+
+    @property
+    def marking(self) -> str:
+        """What stands on every page and file: a force's own extract is not open data."""
+        return PARTNER_USE if any(source != POLICE_UK for source in self.sources) else OPEN_DATA
 
     def presence(self, source: str | None = None) -> pd.DataFrame:
         """Which force supplied which month: bool, index force, columns every month from the first to the last."""

@@ -1,0 +1,160 @@
+"""Sentences built from numbers: what the numbers carry and no more. Plain text, without a final full stop.
+
+A sentence may hold a name from the data (a map point): show it as text, never as markdown or HTML.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from hotspots.concentration import ShareHeld
+from hotspots.counts import YearChange
+from hotspots.points import place_name
+from hotspots.selection import Period
+
+# Below this count a percentage promises more than there is.
+_PERCENT_FROM = 20
+
+_SHARES = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
+
+
+def number(n: int) -> str:
+    """28557 is "28,557"."""
+    return f"{int(n):,}"
+
+
+def counted(n: int, noun: str) -> str:
+    """A count and its noun: "1 offence", "2 offences", "no offences"."""
+    plural = noun if n == 1 else f"{noun}s"
+    return f"{number(n) if n else 'no'} {plural}"
+
+
+def percent(share: float) -> str:
+    """A share in words: whole per cent from 10 %, one decimal below; never 0 or 100 % where it is not."""
+    per_cent = 100 * share
+    if 0 < per_cent < 0.1:
+        return "under 0.1 %"
+    if 99.5 <= per_cent < 100:
+        return "over 99 %"
+    # 9.95 and more would round to two digits before the point
+    digits = f"{per_cent:.0f}" if per_cent >= 9.95 else f"{per_cent:.1f}".removesuffix(".0")
+    return f"{digits} %"
+
+
+def ordinal(n: int) -> str:
+    """1 is "1st", 112 is "112th"."""
+    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{number(n)}{ending}"
+
+
+def rank_phrase(rank: int | None, tied: int | None, of: int) -> str:
+    """ "4th of 552", "joint 4th of 552"; without a rank "not ranked"."""
+    if rank is None or pd.isna(rank):
+        return "not ranked"
+    joint = "joint " if tied is not None and tied > 1 else ""
+    return f"{joint}{ordinal(rank)} of {number(of)}"
+
+
+def concentration_headline(held: ShareHeld, subject: str) -> str:
+    """ "Half of serious violence happened in 108 of 552 LSOAs, home to 22 % of residents"."""
+    if held.held is None:
+        return _nothing(held, subject)
+    share = _SHARES.get(held.share, percent(held.share))
+    least = "at least " if held.held - held.share >= 0.01 else ""
+    start = f"{least}{share} of {subject}"
+    home = f", home to {percent(held.residents)} of residents" if held.residents is not None else ""
+    return f"{start[0].upper()}{start[1:]} happened in {_of_areas(held)}{home}"
+
+
+def hotspot_title(held: ShareHeld, subject: str) -> str:
+    """ "31 of 552 LSOAs hold 25 % of serious violence and 6.5 % of residents"."""
+    if held.held is None:
+        return _nothing(held, subject)
+    hold = "holds" if held.areas == 1 else "hold"
+    residents = f" and {percent(held.residents)} of residents" if held.residents is not None else ""
+    return f"{_of_areas(held)} {hold} {percent(held.held)} of {subject}{residents}"
+
+
+def change_sentence(change: YearChange, noun: str = "offence") -> str:
+    """The change on the year before with both counts; a percentage only where both are 20 or more.
+
+    Where not every month could be compared, says which were.
+    """
+    if change.now is None or change.before is None:
+        return f"No comparison with the year before: {change.reading}"
+    months = "month" if len(change.months) == 1 else "months"
+    when = ""
+    if len(change.months) < len(change.asked):
+        when = f"in {months_in_words(change.months)}, the only {months} that can be compared, "
+    earlier = f"{number(change.before) if change.before else 'none'} in the same {months}"
+    difference = change.now - change.before
+    if difference == 0:
+        outcome = "no change"
+    else:
+        outcome = f"{'up' if difference > 0 else 'down'} {number(abs(difference))}"
+        if min(change.now, change.before) >= _PERCENT_FROM:
+            outcome += f" ({percent(abs(difference) / change.before)})"
+    sentence = f"{when}{counted(change.now, noun)}, {earlier} of the year before: {outcome}"
+    return sentence[0].upper() + sentence[1:]
+
+
+def flag_sentence(
+    count: int, top_point_count: int, top_point: str, rank: int | None = None, rank_without_point: int | None = None
+) -> str:
+    """ "105 of 273 (38 %) on or near Police Station; without that point it would rank 20th"."""
+    share = f" ({percent(top_point_count / count)})" if count >= _PERCENT_FROM else ""
+    start = f"{number(top_point_count)} of {number(count)}{share}"
+    if top_point_count == count:
+        start = f"all {number(count)}" if count > 1 else "the only one"
+    sentence = f"{start} on or near {place_name(top_point) or 'an unnamed point'}"
+    if rank_without_point is not None and pd.notna(rank_without_point):
+        still = "still " if rank is not None and rank == rank_without_point else ""
+        sentence += f"; without that point it would {still}rank {ordinal(rank_without_point)}"
+    return sentence[0].upper() + sentence[1:]
+
+
+def gap_sentence(asked: Sequence[str], missing: Sequence[str]) -> str:
+    """Which months of a period are missing; empty where none is."""
+    if not missing:
+        return ""
+    if len(missing) == len(asked):
+        return f"No data for {months_in_words(asked)}"
+    be = "is" if len(missing) == 1 else "are"
+    return f"{len(missing)} of {len(asked)} months {be} missing: {months_in_words(missing)}"
+
+
+def unequal_months_sentence(months: pd.Series) -> str:
+    """A warning where areas were counted over different numbers of months present; empty where they were not."""
+    present = months[months > 0]
+    if present.empty or present.min() == present.max():
+        return ""
+    return (
+        f"Counts cover {_months(int(present.min()))} in some LSOAs and {_months(int(present.max()))} in others: "
+        "compare rates, not counts"
+    )
+
+
+def months_in_words(months: Sequence[str]) -> str:
+    """Months as unbroken runs: "January to April 2025 and June 2025"."""
+    runs: list[Period] = []
+    for month in sorted(set(months)):
+        if runs and Period(runs[-1].end, month).months == (runs[-1].end, month):
+            runs[-1] = Period(runs[-1].start, month)
+        else:
+            runs.append(Period(month, month))
+    labels = [run.label for run in runs]
+    return " and ".join([", ".join(labels[:-1]), labels[-1]]) if len(labels) > 1 else "".join(labels)
+
+
+def _nothing(held: ShareHeld, subject: str) -> str:
+    if not held.of_areas:
+        return f"No data on {subject} for this period"
+    return f"No {subject} was recorded in this period"
+
+
+def _of_areas(held: ShareHeld) -> str:
+    return f"{number(held.areas)} of {number(held.of_areas)} LSOA{'' if held.of_areas == 1 else 's'}"
+
+
+def _months(n: int) -> str:
+    return "1 month" if n == 1 else f"{n} months"

@@ -1,0 +1,46 @@
+"""Take the hotspot list away: as a spreadsheet table and as a map layer, the same rows as on the Concentration page."""
+
+import streamlit as st
+
+from hotspots.export import file_name, hotspot_list, to_csv_bytes, to_geojson_bytes
+from hotspots.narrative import number
+from pages.shared import data, subject, text
+from pages.shared.frame import open_page
+
+frame = open_page("Export")
+chosen = frame.selection
+table = data.table(frame.dataset, chosen)
+hotspots_only = st.session_state.get("only_hotspots", False)
+rows = table[table["hotspot"]] if hotspots_only else table
+listed = hotspot_list(
+    rows,
+    definition=subject.counted(chosen),
+    period=chosen.period,
+    source=chosen.source,
+    marking=frame.dataset.marking,
+    dataset_hash=frame.dataset.hash,
+)
+st.title(f"{number(len(listed))} LSOAs, ranked, to take away", anchor=False)
+text.caption(subject.caption(frame))
+text.caption(
+    text.sentence(subject.coverage(chosen)) if chosen.definition else "", subject.gaps(frame), key="note_coverage"
+)
+st.toggle(f"Only the {number(table['hotspot'].sum())} hotspots", key="only_hotspots")
+kind = "hotspots" if hotspots_only else "ranked-lsoas"
+as_csv, as_geojson, _ = st.columns([1, 1, 3])
+name = file_name(frame.area_names, kind, chosen.period, "csv")
+as_csv.download_button("Download as CSV", lambda: to_csv_bytes(listed), name, "text/csv", on_click="ignore")
+name = file_name(frame.area_names, kind, chosen.period, "geojson")
+as_geojson.download_button(
+    "Download as GeoJSON",
+    lambda: to_geojson_bytes(listed, frame.dataset.areas),
+    name,
+    "application/geo+json",
+    on_click="ignore",
+)
+st.dataframe(listed, hide_index=True, height=430, row_height=28)
+text.caption(
+    "CSV for spreadsheets: text that could be taken for a formula starts with an apostrophe. GeoJSON for map programs: the "
+    "boundaries in longitude and latitude. Each row carries its definition, period, source, marking and the dataset's hash.",
+    key="note_files",
+)

@@ -1,0 +1,195 @@
+"""The classes of a choropleth map: breaks, their labels, their colours and the legend's entries."""
+
+import math
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import mapclassify
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Scheme = Literal["natural", "quantiles"]
+ThemeName = Literal["light", "dark"]
+
+MISSING: Final = "-"
+SUPPRESSED: Final = "s"
+OUTSIDE: Final = "x"
+MAX_CLASSES: Final = 8
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of a map that are not a class, each "#rrggbb"."""
+
+    background: str
+    border: str
+    district: str
+    missing: str
+    missing_ground: str
+    suppressed: str
+    suppressed_ground: str
+    outside: str
+    hotspot: str
+    selected: str
+    casing: str
+    text: str
+    halo: str
+
+
+THEMES: Final[dict[ThemeName, Theme]] = {
+    "light": Theme(
+        background="#dbe3ea", border="#ffffff", district="#4a5568", missing="#8b93a0", missing_ground="#f4f4f2",
+        suppressed="#5f6773", suppressed_ground="#c9ccd1", outside="#e9edf1", hotspot="#e8590c",
+        selected="#111827", casing="#ffffff", text="#1f2937", halo="#ffffff",
+    ),
+    "dark": Theme(
+        background="#10151d", border="#10151d", district="#aab4c3", missing="#6b7482", missing_ground="#1d232d",
+        suppressed="#9aa3b0", suppressed_ground="#3d4451", outside="#171d27", hotspot="#ff7a1a",
+        selected="#ffffff", casing="#0b0f15", text="#f1f5f9", halo="#0b0f15",
+    ),
+}  # fmt: skip
+
+# Sequential, lowest first. ColorBrewer's YlGnBu (Harrower & Brewer 2003), which stays in order for colour-blind
+# eyes, without the end that would vanish into the map's background; on dark ground it runs from dark to light.
+RAMPS: Final[dict[ThemeName, tuple[str, ...]]] = {
+    "light": ("#edf8b1", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#253494", "#081d58"),
+    "dark": ("#2b4487", "#2a63ad", "#1d91c0", "#41b6c4", "#7fcdbb", "#c7e9b4", "#edf8b1", "#ffffe5"),
+}
+
+
+def ramp(theme: ThemeName, classes: int) -> tuple[str, ...]:
+    """Colours for so many classes, lowest first, spread over the theme's whole ramp."""
+    if not 0 <= classes <= MAX_CLASSES:
+        raise ValueError(f"a map has 0 to {MAX_CLASSES} classes, not {classes}")
+    colours = RAMPS[theme]
+    if classes <= 1:
+        return (colours[2],) * classes
+    return tuple(colours[round(i * (len(colours) - 1) / (classes - 1))] for i in range(classes))
+
+
+@dataclass(frozen=True)
+class Breaks:
+    """Which class each area is in.
+
+    Attributes
+    ----------
+    codes : one character per area, in the order given: "0" lowest class, "1", ...; "-" missing, "s" suppressed,
+        "x" outside the chosen area.
+    labels : one per class, lowest first, such as "1 to 4"; they neither overlap nor leave a gap.
+    upper : the highest value each class holds, in the measure's unit, rounded as the labels are.
+    """
+
+    codes: str
+    labels: tuple[str, ...]
+    upper: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """One line of a legend. `kind` tells a class from the hatch, the dots and the outline."""
+
+    colour: str
+    label: str
+    kind: Literal["class", "missing", "suppressed", "hotspot"]
+
+
+def classify(
+    values: pd.Series,
+    *,
+    k: int = 5,
+    scheme: Scheme = "natural",
+    outside: Iterable[bool] | None = None,
+    suppressed: Iterable[bool] | None = None,
+) -> Breaks:
+    """Put areas in at most `k` classes by a measure that is never negative.
+
+    Zero is a class of its own wherever it occurs. "natural" is Jenks and Caspall's (1971), which starts from
+    quantiles and so gives the same breaks each time; "quantiles" puts about as many areas in each class.
+    Breaks are made from the areas that are shown: not missing, not suppressed, not outside.
+
+    Raises
+    ------
+    ValueError : a value is negative or infinite, or `k` is not 2 to 8.
+    """
+    if not 2 <= k <= MAX_CLASSES:
+        raise ValueError(f"a map has 2 to {MAX_CLASSES} classes, not {k}")
+    numbers = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(numbers).any() or (numbers < 0).any():
+        raise ValueError("a map's values are finite and never below zero")
+
+    codes = np.full(len(numbers), MISSING, dtype="<U1")
+    codes[_mask(suppressed, len(numbers))] = SUPPRESSED
+    codes[_mask(outside, len(numbers))] = OUTSIDE
+    shown = (codes == MISSING) & ~np.isnan(numbers)
+    if not shown.any():
+        return Breaks("".join(codes), (), ())
+
+    decimals = _decimals(numbers[shown])
+    steps = np.rint(numbers[shown] * 10**decimals).astype(np.int64)
+    raised = (steps == 0) & (numbers[shown] > 0)
+    steps[raised] = 1  # what is not zero never joins the zeros
+    upper = _upper(steps, k, scheme)
+    codes[shown] = np.searchsorted(upper, steps).astype("<U1")
+    labels = _labels(int(steps.min()), [int(u) for u in upper], decimals, open_below=bool(raised.any()))
+    return Breaks("".join(codes), labels, tuple(float(u) / 10**decimals for u in upper))
+
+
+def legend_entries(breaks: Breaks, theme: ThemeName, *, hotspots: bool = False) -> list[LegendEntry]:
+    """The legend, lowest class first, then only those of hotspot, missing and suppressed that the map shows."""
+    colours, ink = ramp(theme, len(breaks.labels)), THEMES[theme]
+    entries = [LegendEntry(c, label, "class") for c, label in zip(colours, breaks.labels, strict=True)]
+    if hotspots:
+        entries.append(LegendEntry(ink.hotspot, "Hotspot", "hotspot"))
+    if MISSING in breaks.codes:
+        entries.append(LegendEntry(ink.missing, "No data", "missing"))
+    if SUPPRESSED in breaks.codes:
+        entries.append(LegendEntry(ink.suppressed, "Too few to show", "suppressed"))
+    return entries
+
+
+def _mask(flags: Iterable[bool] | None, length: int) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(length, dtype=bool) if flags is None else np.asarray(list(flags), dtype=bool)
+    if len(mask) != length:
+        raise ValueError(f"{len(mask)} flags were given for {length} areas")
+    return mask
+
+
+def _decimals(numbers: npt.NDArray[np.float64]) -> int:
+    """Decimals that show the largest value in three figures; none for whole numbers."""
+    if (numbers == np.rint(numbers)).all():
+        return 0
+    return min(max(2 - math.floor(math.log10(numbers.max())), 0), 6)
+
+
+def _upper(steps: npt.NDArray[np.int64], k: int, scheme: Scheme) -> npt.NDArray[np.int64]:
+    """The classes' highest values, ascending; every class holds at least one area."""
+    positive = steps[steps > 0]
+    zero = np.zeros(int(len(positive) < len(steps)), dtype=np.int64)
+    distinct = np.unique(positive)
+    room = k - len(zero)
+    if len(distinct) <= room:
+        return np.concatenate([zero, distinct])
+    classifier = mapclassify.JenksCaspall if scheme == "natural" else mapclassify.Quantiles
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # mapclassify warns of ties, which the next lines settle
+        bins = classifier(positive.astype(float), k=room).bins if room > 1 else distinct[-1:]
+    # An upper bound is moved down to the highest value really under it, so that no class is empty.
+    under = np.searchsorted(distinct, np.asarray(bins, dtype=float), side="right") - 1
+    return np.concatenate([zero, np.union1d(distinct[under[under >= 0]], distinct[-1:])])
+
+
+def _labels(lowest: int, upper: list[int], decimals: int, *, open_below: bool) -> tuple[str, ...]:
+    """Labels in steps of the last decimal; `open_below`: the lowest class above zero holds values under one step."""
+
+    def text(step: int) -> str:
+        return f"{step / 10**decimals:,.{decimals}f}" if step else "0"
+
+    lower = [lowest, *(u + 1 for u in upper[:-1])]
+    labels = [text(b) if a == b else f"{text(a)} to {text(b)}" for a, b in zip(lower, upper, strict=True)]
+    if open_below:
+        first = int(upper[0] == 0)
+        labels[first] = f"up to {text(upper[first])}"
+    return tuple(labels)

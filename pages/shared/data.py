@@ -1,0 +1,170 @@
+"""The only cache: which dataset is open, and what was computed from it.
+
+Everything is kept by the dataset's content hash and the frozen selection, never by a frame. Kept frames are shared by all
+users: pages read them and change none.
+"""
+
+import gc
+import os
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+import sample_data
+from geodata.build import Inputs, build
+from geodata.dataset import Dataset, open_dataset, read_manifest, sha256_of
+from geodata.errors import InputError
+from hotspots.counts import monthly_counts, monthly_total, select_incidents
+from hotspots.definitions import Definition, crime_types_of, load_definitions
+from hotspots.selection import Selection
+from hotspots.table import areas_in, hotspot_table
+
+DATASET = "PLACES_DATA"
+_ROOT = Path(__file__).resolve().parent.parent.parent
+_KEPT = 128
+
+Progress = Callable[[str, float], None]
+
+
+def dataset_folder() -> Path | None:
+    """The folder that ``PLACES_DATA`` names, else ``data/`` where it holds a dataset, else None: the sample."""
+    named = os.environ.get(DATASET, "").strip()
+    if named:
+        return Path(named)
+    usual = _ROOT / "data"
+    return usual if (usual / "manifest.json").is_file() else None
+
+
+def current_dataset(progress: Progress) -> Dataset:
+    """The dataset of this server, opened once for each content; the sample is built at the first start.
+
+    Raises InputError where it cannot be opened.
+    """
+    folder = dataset_folder() or _sample(progress)
+    return _opened(str(folder), read_manifest(folder)["dataset_hash"])
+
+
+def is_sample() -> bool:
+    """Whether the fictional county is shown, for want of a dataset."""
+    return dataset_folder() is None
+
+
+@st.cache_resource(show_spinner=False)
+def definitions() -> dict[str, Definition]:
+    """Every definition of serious violence by its id."""
+    return load_definitions()
+
+
+def table(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    """The ranked table of ``hotspots.table`` for the selection."""
+    return _table(str(dataset.path), dataset.hash, selection)
+
+
+def monthly(dataset: Dataset, selection: Selection, crime_types: tuple[str, ...], lsoa_code: str | None) -> pd.Series:
+    """Counts by month over every month of the dataset, of one area or of all that are selected; NaN = missing."""
+    return _monthly(str(dataset.path), dataset.hash, selection, crime_types, lsoa_code)
+
+
+def counted_incidents(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    """The incidents that the selection counts."""
+    return _counted(str(dataset.path), dataset.hash, selection)
+
+
+def crime_types(selection: Selection) -> tuple[str, ...]:
+    """The crime types that the selection counts."""
+    return crime_types_of(selection, definitions())
+
+
+@st.cache_resource(show_spinner=False)
+def _build_lock() -> threading.Lock:
+    return threading.Lock()
+
+
+def _sample(progress: Progress) -> Path:
+    """The fictional county's dataset, built by the ordinary build when it is not there or its files have changed."""
+    with _build_lock():
+        folder = _sample_place()
+        if not _is_current(folder):
+            given = {kind: tuple(paths) for kind, paths in sample_data.inputs().items()}
+            build(Inputs(**given), folder, sample_data.AREA_NAME, progress)
+            _is_current.clear()
+    return folder
+
+
+def _sample_place() -> Path:
+    beside = _ROOT / "sample_data"
+    if os.access(beside, os.W_OK):
+        return beside / "dataset"
+    return Path(tempfile.gettempdir()) / "places-and-spaces-sample"
+
+
+@st.cache_resource(show_spinner=False)
+def _is_current(folder: Path) -> bool:
+    try:
+        built_from = {entry["file"]: entry["sha256"] for entry in read_manifest(folder)["inputs"]}
+    except InputError:
+        return False
+    files = [path for paths in sample_data.inputs().values() for path in paths]
+    return built_from == {path.name: sha256_of(path) for path in files}
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _opened(path: str, dataset_hash: str) -> Dataset:
+    return open_dataset(path)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _incidents(path: str, dataset_hash: str) -> pd.DataFrame:
+    incidents = _opened(path, dataset_hash).incidents()
+    # What is loaded now stays: without this, every rerun's garbage collection would walk through all of it.
+    gc.collect()
+    gc.freeze()
+    return incidents
+
+
+@st.cache_resource(show_spinner=False, max_entries=_KEPT)
+def _table(path: str, dataset_hash: str, selection: Selection) -> pd.DataFrame:
+    dataset = _opened(path, dataset_hash)
+    return hotspot_table(
+        areas_in(dataset.areas, selection.districts),
+        dataset.source_cells(selection.source),
+        _of_source(_incidents(path, dataset_hash), selection.source),
+        dataset.presence(selection.source),
+        months=selection.period.months,
+        crime_types=crime_types(selection),
+        order=selection.measure,
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=_KEPT)
+def _counted(path: str, dataset_hash: str, selection: Selection) -> pd.DataFrame:
+    dataset = _opened(path, dataset_hash)
+    return select_incidents(
+        _of_source(_incidents(path, dataset_hash), selection.source),
+        areas_in(dataset.areas, selection.districts),
+        dataset.presence(selection.source),
+        selection.period.months,
+        crime_types(selection),
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=_KEPT)
+def _monthly(
+    path: str, dataset_hash: str, selection: Selection, kinds: tuple[str, ...], lsoa_code: str | None
+) -> pd.Series:
+    dataset = _opened(path, dataset_hash)
+    areas = areas_in(dataset.areas, selection.districts)
+    if lsoa_code is not None:
+        areas = dataset.areas[dataset.areas["lsoa_code"] == lsoa_code]
+    presence = dataset.presence(selection.source)
+    cells = dataset.source_cells(selection.source)
+    return monthly_total(monthly_counts(cells, areas, presence, tuple(presence.columns), kinds))
+
+
+def _of_source(incidents: pd.DataFrame, source: str) -> pd.DataFrame:
+    here = (incidents["source"] == source).to_numpy()
+    return incidents if here.all() else incidents[here]

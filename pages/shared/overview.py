@@ -1,0 +1,110 @@
+"""The parts of the Overview page."""
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from geodata.columns import ASB
+from geodata.summary import months_in_words
+from geodata.forces import name_of
+from hotspots.concentration import share_held
+from hotspots.counts import change_on_year_before, total
+from hotspots.narrative import change_sentence, concentration_headline, number
+from hotspots.rates import overall_rate_per_1000_year
+from hotspots.table import areas_in
+from pages.shared import charts, data, subject, tables, text
+from pages.shared.frame import Frame
+
+_TABLE: Final = "busiest"
+_NEXT: Final = 5
+
+
+def ranked(frame: Frame) -> pd.DataFrame:
+    """The ranked table of the selection, as on the Concentration page."""
+    return data.table(frame.dataset, frame.selection)
+
+
+def heading(frame: Frame, table: pd.DataFrame) -> None:
+    """The finding, and what it is made of."""
+    held = share_held(table["count"], table["residents"], 0.5)
+    st.title(concentration_headline(held, subject.subject(frame.selection)), anchor=False)
+    text.caption(subject.caption(frame))
+    notes = [subject.coverage(frame.selection), subject.gaps(frame)]
+    text.caption(*(text.sentence(note) for note in notes if note), key="note_coverage")
+
+
+def headlines(frame: Frame, table: pd.DataFrame) -> None:
+    """What is counted and ASB, side by side and never added up, each with its change on the year before."""
+    kinds = [
+        (subject.nouns(frame.selection), "count", data.crime_types(frame.selection), subject.noun(frame.selection))
+    ]
+    if not subject.is_asb(frame.selection):
+        kinds.append(("Anti-social behaviour reports", "asb_count", (ASB,), "ASB report"))
+    for column, (title, name, crime_types, noun) in zip(st.columns(2), kinds, strict=False):
+        with column.container(border=True):
+            events = total(table[name])
+            st.metric(title, "No data" if events is None else number(events))
+            rate = overall_rate_per_1000_year(table[name], table["residents"], table["months"]).iloc[0]
+            if pd.notna(rate["rate"]):
+                text.paragraph(
+                    f"{rate['rate']:.1f} per 1,000 residents a year (95 % interval {rate['rate_low']:.1f} to {rate['rate_high']:.1f})"
+                )
+            change = change_on_year_before(
+                frame.dataset.source_cells(frame.selection.source),
+                areas_in(frame.dataset.areas, frame.selection.districts),
+                frame.dataset.presence(frame.selection.source),
+                frame.selection.period,
+                crime_types,
+            )
+            text.caption(text.sentence(change_sentence(change, noun)), key=f"note_change_{name}")
+
+
+def series(frame: Frame) -> None:
+    """Counts by month over everything that was loaded."""
+    st.subheader(f"{subject.nouns(frame.selection)} by month", anchor=False)
+    counts = data.monthly(frame.dataset, frame.selection, data.crime_types(frame.selection), None)
+    charts.monthly_series(counts, frame.selection.period, subject.nouns(frame.selection), frame.theme, height=170)
+    text.caption(
+        "The chosen period is shaded. Grey along the axis: no data for the month, which is not zero.", key="note_series"
+    )
+
+
+def where_next(frame: Frame, table: pd.DataFrame) -> None:
+    """The first few LSOAs; a picked row opens on the Concentration page."""
+    if not table["count"].sum():
+        return
+    st.subheader("Where to look next", anchor=False)
+    shown = table.head(_NEXT)
+    tables.ranked_table(
+        shown, subject.nouns(frame.selection), None, key=_TABLE, height=31 * (len(shown) + 1) + 8,
+        on_select=lambda: _open(shown),
+    )  # fmt: skip
+    text.caption("Tick a row to open the LSOA on the Concentration page.", key="note_next")
+    if st.session_state.pop("open_concentration", False):
+        st.switch_page("pages/1_Concentration.py")
+
+
+def vintages(frame: Frame) -> None:
+    """How old each layer is and what is missing."""
+    manifest = frame.dataset.manifest
+    st.subheader("What this is built on", anchor=False)
+    population, deprivation = manifest["population"], manifest["deprivation"]
+    lines = [
+        f"Boundaries: {len(frame.dataset.areas):,} LSOAs of {manifest['vintage']}",
+        f"Residents: {population['kind']}" if population else "Residents: not loaded, so no rate is shown",
+        f"Deprivation: Indices of Deprivation {deprivation['year']}" if deprivation else "Deprivation: not loaded",
+        *(
+            f"{name_of(force)}: {months_in_words(months)}"
+            for force, months in manifest["coverage"][frame.selection.source].items()
+        ),
+        f"Built {manifest['built_at'][:10]}, dataset {frame.dataset.hash}",
+    ]
+    text.paragraph("\n".join(lines))
+
+
+def _open(shown: pd.DataFrame) -> None:
+    code = tables.picked_row(shown, _TABLE)
+    if code is not None:
+        st.session_state["area"] = code
+        st.session_state["open_concentration"] = True

@@ -1,0 +1,89 @@
+"""How the screen speaks of what is counted, by which measure, where and when: one wording for every page and file."""
+
+from typing import Final
+
+from geodata.columns import ASB
+from hotspots.narrative import gap_sentence
+from hotspots.selection import Selection
+from pages.shared import data
+from pages.shared.frame import Frame
+from pages.shared.maps import ValueKind
+
+_UNIT: Final = {"count": "", "rate": " per 1,000 residents a year", "density": " per km² a year"}
+_KINDS: Final = {
+    (False, "count"): ValueKind.OFFENCES,
+    (False, "rate"): ValueKind.OFFENCE_RATE,
+    (False, "density"): ValueKind.OFFENCE_DENSITY,
+    (True, "count"): ValueKind.ASB,
+    (True, "rate"): ValueKind.ASB_RATE,
+    (True, "density"): ValueKind.ASB_DENSITY,
+}
+
+
+def is_asb(selection: Selection) -> bool:
+    """Whether anti-social behaviour is counted, which is never called an offence."""
+    return selection.crime_types == (ASB,)
+
+
+def noun(selection: Selection) -> str:
+    """What one incident is called: "offence" or "ASB report"."""
+    return "ASB report" if is_asb(selection) else "offence"
+
+
+def nouns(selection: Selection) -> str:
+    """The plural with a capital, for a column or an axis."""
+    return "ASB reports" if is_asb(selection) else "Offences"
+
+
+def subject(selection: Selection) -> str:
+    """What a finding speaks of: "serious violence", "anti-social behaviour", "robbery", "the chosen crime types"."""
+    if selection.definition:
+        return data.definitions()[selection.definition].subject
+    if len(selection.crime_types) == 1:
+        return selection.crime_types[0].lower()
+    return "the chosen crime types"
+
+
+def counted(selection: Selection) -> str:
+    """The definition's name or the crime types, in full, for a caption or a file."""
+    if selection.definition:
+        return data.definitions()[selection.definition].name
+    return ", ".join(selection.crime_types)
+
+
+def measure(selection: Selection) -> str:
+    """The measure with its unit: "Offences", "Offences per 1,000 residents a year"."""
+    return nouns(selection) + _UNIT[selection.measure]
+
+
+def value_kind(selection: Selection) -> ValueKind:
+    """The wording of a number on the map."""
+    return _KINDS[is_asb(selection), selection.measure]
+
+
+def caption(frame: Frame) -> str:
+    """Measure, what is counted, period, area and source, as every view must state."""
+    chosen = frame.selection
+    residents = frame.dataset.manifest["population"]
+    of_whom = f"residents: {residents['kind']}" if residents and chosen.measure == "rate" else ""
+    parts = (measure(chosen), counted(chosen), chosen.period.label, frame.area_names, of_whom, source(frame))
+    return "  ·  ".join(part for part in parts if part)
+
+
+def source(frame: Frame) -> str:
+    """Where the incidents come from, and by what they lie in an area."""
+    return f"{frame.selection.source}, joined to {frame.dataset.manifest['vintage']} LSOAs by coordinates"
+
+
+def coverage(selection: Selection) -> str:
+    """What the definition's open-data form includes and catches; empty where no definition is used."""
+    return data.definitions()[selection.definition].coverage_sentence if selection.definition else ""
+
+
+def gaps(frame: Frame) -> str:
+    """Which months of the period no territorial force supplied; empty where none is missing."""
+    presence = frame.dataset.presence(frame.selection.source)
+    own = presence.reindex(index=frame.dataset.manifest["territorial_forces"], fill_value=False)
+    there = set(own.columns[own.any(axis=0)])
+    months = frame.selection.period.months
+    return gap_sentence(months, [month for month in months if month not in there])

@@ -1,0 +1,56 @@
+"""Tables for people: few columns, numbers aligned and with units, the same frame as the export."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+FIRST_ROWS: Final = 25
+
+_NUMBER = st.column_config.NumberColumn
+_TEXT = st.column_config.TextColumn
+
+
+def ranked_columns(noun: str) -> dict[str, Any]:
+    """Column settings of the ranked table; a dict, so that the order of the columns is the order here."""
+    return {
+        "rank": _NUMBER("Rank", width=46, format="%d"),
+        "label": _TEXT("LSOA", width=176),
+        "count": _NUMBER(noun, width=66, format="localized"),
+        "share": _NUMBER("Share", width=54, format="percent", help="Share of all that is counted in the chosen area"),
+        "rate_per_1000_year": _NUMBER("Rate", width=52, format="%.1f", help="Per 1,000 residents a year"),
+        "asb_count": _NUMBER(
+            "ASB", width=50, format="localized", help="Anti-social behaviour reports, never in the count"
+        ),
+        "rank_without_point": _NUMBER("Without point", width=92, format="%d"),
+        "imd_decile": _NUMBER(
+            "Decile", width=58, format="%d", help="Deprivation, national: 1 is the most deprived tenth"
+        ),
+    }
+
+
+def ranked_table(
+    table: pd.DataFrame, noun: str, selected: str | None, *, key: str, height: int, on_select: Callable[[], None]
+) -> None:
+    """The ranked table; a row can be picked. The tick is set from ``selected`` on every run, so that it cannot drift."""
+    rows = [table.index.get_loc(selected)] if selected in table.index else []
+    st.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    columns = ranked_columns(noun)
+    shown = table.reset_index()[[name for name in columns if name in table]]
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config=columns,
+        height=height,
+        row_height=30,
+        key=key,
+        selection_mode="single-row",
+        on_select=on_select,
+    )
+
+
+def picked_row(table: pd.DataFrame, key: str) -> str | None:
+    """The code in the row that was just picked in the table with this key; for use in its ``on_select``."""
+    rows = st.session_state[key]["selection"]["rows"]
+    return str(table.index[rows[0]]) if rows else None
