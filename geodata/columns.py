@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-LSOA_CODE: Final = re.compile(r"[A-Z]\d{8}")
-MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+LSOA_CODE: Final = re.compile(r"[A-Z][0-9]{8}")
+MONTH: Final = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")  # street-level data begin in December 2010
 
 POLICE_UK: Final = "police.uk"  # the open street files
 EXTRACT: Final = "extract"  # a force's own incident extract, in the canonical columns

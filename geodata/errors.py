@@ -9,9 +9,14 @@ class InputError(ValueError):
     """A file or an option cannot be used; ``str(error)`` is the sentence for the person who gave it."""
 
 
+def printable(text: object) -> str:
+    """``text`` from a file on one line, its control characters escaped."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
+
+
 def quoted(text: object) -> str:
-    """``text`` from a file, safe to print: control characters escaped, at most 80 characters."""
-    plain = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
+    """``text`` from a file, safe to print: control characters escaped, at most 80 characters, in quotes."""
+    plain = printable(text)
     return f"'{plain[:_SHOWN]}…'" if len(plain) > _SHOWN else f"'{plain}'"
 
 

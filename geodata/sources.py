@@ -2,10 +2,12 @@
 extracted.
 """
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from geodata.errors import InputError, quoted
@@ -16,11 +18,42 @@ MAX_TOTAL_BYTES = 32 * 1024**3
 # Published street files compress about 6 to 1; a gigabyte of nothing compresses 1,000 to 1.
 MAX_RATIO = 100
 _RATIO_FROM_BYTES = 10 * 1024**2
+# What zipfile raises for an archive that was cut off, altered, or packed in a way it does not know.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError, KeyError, OSError)
+# A workbook is a ZIP archive too; one of these stands at the top of every .xlsx and .ods.
+_WORKBOOK = {"[Content_Types].xml", "mimetype"}
+
+
+def file_name(path: Path) -> str:
+    """The last part of ``path``; a byte of the name that is no text is shown as a question mark."""
+    return path.name.encode("utf-8", "replace").decode("utf-8")
+
+
+def content(path: Path, limit: int, instead: str) -> bytes:
+    """All bytes of the file at ``path``.
+
+    Raises InputError where it is not there, cannot be opened, or is larger than ``limit`` (``instead``: what to do).
+    """
+    if not path.is_file():
+        raise InputError(f"{quoted(path.name)} was not found: check the path.")
+    try:
+        if path.stat().st_size > limit:
+            raise InputError(f"{quoted(path.name)} is larger than {limit // 1024**2} MB: {instead}.")
+        return path.read_bytes()
+    except OSError as error:
+        raise _unopened(path, error) from None
+
+
+def _unopened(path: Path, error: OSError) -> InputError:
+    why = error.strerror or type(error).__name__
+    return InputError(
+        f"{quoted(path.name)} cannot be opened ({why}): close what has it open, and check that you may read it."
+    )
 
 
 @dataclass(frozen=True)
 class Member:
-    """One file: ``name`` (last part only), the ``container`` it is read from, where in it."""
+    """One file: ``name`` (last part only), the ``container`` it is read from, where ``inside`` it."""
 
     name: str
     container: Path
@@ -34,15 +67,13 @@ class Member:
     def read(self) -> bytes:
         """The whole content; InputError where it is damaged, encrypted or larger than it said."""
         if self.inside is None:
-            if self.container.stat().st_size > MAX_MEMBER_BYTES:
-                raise InputError(f"{self.where} is larger than {MAX_MEMBER_BYTES // 1024**2} MB: split it by month.")
-            return self.container.read_bytes()
+            return content(self.container, MAX_MEMBER_BYTES, "split it by month")
         try:
             with zipfile.ZipFile(self.container) as archive, archive.open(self.inside) as stream:
                 data = stream.read(MAX_MEMBER_BYTES + 1)
         except RuntimeError:
             raise InputError(f"{self.where} is encrypted: give an archive without a password.") from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+        except _DAMAGE:
             raise InputError(f"{self.where} is damaged: download the archive again.") from None
         if len(data) > MAX_MEMBER_BYTES:
             raise InputError(
@@ -68,21 +99,28 @@ def members(paths: Sequence[Path]) -> Iterator[Member]:
 
 
 def _of_file(path: Path) -> Iterator[Member]:
-    with path.open("rb") as file:
-        is_zip = file.read(4) == b"PK\x03\x04"
+    try:
+        with path.open("rb") as file:
+            is_zip = file.read(4) == b"PK\x03\x04"
+    except OSError as error:
+        raise _unopened(path, error) from None
     if not is_zip:
         if path.suffix.lower() == ".zip":
             raise InputError(f"{quoted(path.name)} is not a ZIP file: download the archive again.")
-        yield Member(path.name, path)
+        yield Member(file_name(path), path)
         return
-    if path.suffix.lower() in {".xlsx", ".xlsm", ".ods"}:
-        raise InputError(f"{quoted(path.name)} is a workbook: save the sheet as 'CSV UTF-8' and give that.")
     try:
         with zipfile.ZipFile(path) as archive:
             infos = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.filename)
-    except zipfile.BadZipFile:
+    except _DAMAGE:
         raise InputError(f"{quoted(path.name)} is a damaged ZIP file: download the archive again.") from None
     _check_caps(path, infos)
+    names = [info.filename for info in infos]
+    if not _WORKBOOK.isdisjoint(names):
+        raise InputError(f"{quoted(path.name)} is a workbook: save the sheet as 'CSV UTF-8' and give that.")
+    twice = next((name for name, after in pairwise(names) if name == after), None)
+    if twice is not None:
+        raise InputError(f"{quoted(path.name)} holds {quoted(twice)} twice: download the archive again.")
     for info in infos:
         yield Member(PurePosixPath(info.filename.replace("\\", "/")).name, path, info.filename)
 

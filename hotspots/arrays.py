@@ -1,9 +1,13 @@
 """What every measure accepts and gives back: numbers, lists, arrays and Series, nulls as NaN."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+
+Numbers = ArrayLike | Sequence[float | None]
 
 
 def floats(values: Any) -> np.ndarray:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from hotspots.arrays import check_aligned, check_not_negative, floats
+from hotspots.arrays import Numbers, check_aligned, check_not_negative, floats
 
 # Sums of floats may miss a share by the last bit; counts are far apart beside this.
 _TOLERANCE = 1e-12
@@ -26,7 +25,7 @@ class ShareHeld:
     residents: float | None
 
 
-def areas_for_share(counts: ArrayLike, share: float = 0.5) -> int:
+def areas_for_share(counts: Numbers, share: float = 0.5) -> int:
     """The fewest areas that hold ``share`` of all events; 0 where there are no events.
 
     Parameters
@@ -48,9 +47,7 @@ def areas_for_share(counts: ArrayLike, share: float = 0.5) -> int:
     return int(np.searchsorted(cumulative, share * cumulative[-1] * (1 - _TOLERANCE))) + 1
 
 
-def residents_share(
-    counts: ArrayLike, residents: ArrayLike, share: float = 0.5, *, ties_in: bool = False
-) -> float | None:
+def residents_share(counts: Numbers, residents: Numbers, share: float = 0.5, *, ties_in: bool = False) -> float | None:
     """The share of residents who live in the fewest areas that hold ``share`` of all events.
 
     Where areas tie for the last place, each stands in with the mean residents of the tied (``ties_in`` False), so
@@ -74,7 +71,7 @@ def residents_share(
     return float((known[above].sum() + weight * known[tied].sum()) / known.sum())
 
 
-def share_held(counts: ArrayLike, residents: ArrayLike, share: float = 0.5, *, ties_in: bool = False) -> ShareHeld:
+def share_held(counts: Numbers, residents: Numbers, share: float = 0.5, *, ties_in: bool = False) -> ShareHeld:
     """How few areas hold ``share`` of all events, what they hold and who lives there, in one value."""
     descending = _descending(counts, share)
     areas = areas_for_share(counts, share)
@@ -89,7 +86,7 @@ def share_held(counts: ArrayLike, residents: ArrayLike, share: float = 0.5, *, t
     )
 
 
-def _descending(counts: ArrayLike, share: float) -> np.ndarray:
+def _descending(counts: Numbers, share: float) -> np.ndarray:
     if not 0 < share <= 1:
         raise ValueError(f"The share is {share}. Give one above 0 and at most 1.")
     values = floats(counts)

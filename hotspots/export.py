@@ -79,15 +79,11 @@ def to_geojson_bytes(frame: pd.DataFrame, areas: Any) -> bytes:
     """
     if areas.crs is None:
         raise ValueError("The areas have no coordinate reference system. Set it before exporting.")
-    outlines = pd.Series(_outlines(areas.geometry.to_crs(WGS84).to_numpy()), index=areas["lsoa_code"].to_numpy())
+    outlines = dict(zip(areas["lsoa_code"], _outlines(areas.geometry.to_crs(WGS84).to_numpy()), strict=True))
     names = [str(name) for name in frame.columns]
     features = [
-        {
-            "type": "Feature",
-            "geometry": outline,
-            "properties": dict(zip(names, row, strict=True)),
-        }
-        for outline, row in zip(outlines.reindex(frame["lsoa_code"]).tolist(), _rows(frame), strict=True)
+        {"type": "Feature", "geometry": outlines.get(code), "properties": dict(zip(names, row, strict=True))}
+        for code, row in zip(frame["lsoa_code"], _rows(frame), strict=True)
     ]
     collection = {"type": "FeatureCollection", "features": features}
     # surrogates that no encoding knows become question marks, as in the CSV
@@ -132,7 +128,7 @@ def _safe(text: str) -> str:
     """
     seen = unicodedata.normalize("NFKC", text)
     # Z: separators, C: control and format characters
-    visible = next((c for c in seen if not c.isspace() and unicodedata.category(c)[0] not in "ZC"), "")
+    visible = next((c for c in seen if unicodedata.category(c)[0] not in "ZC"), "")
     return f"'{text}" if visible in _FORMULA_STARTS or text.startswith(_CELL_BREAKS) else text
 
 

@@ -5,10 +5,9 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from scipy import stats
 
-from hotspots.arrays import check_aligned, check_not_negative, floats, like
+from hotspots.arrays import Numbers, check_aligned, check_not_negative, floats, like
 
 # Below this many events the interval is exact, from here Byar's (PHE technical guide).
 _BYAR_FROM = 10
@@ -59,7 +58,7 @@ def poisson_interval(count: Any, confidence: float = 0.95) -> tuple[Any, Any]:
     return like(count, lower), like(count, upper)
 
 
-def rate_per_1000_year(count: ArrayLike, residents: ArrayLike, months: ArrayLike) -> pd.DataFrame:
+def rate_per_1000_year(count: Numbers, residents: Numbers, months: Numbers) -> pd.DataFrame:
     """Events per 1,000 residents per year, ``count / (residents x months / 12) x 1,000``, with 95 % limits.
 
     Parameters
@@ -83,7 +82,7 @@ def rate_per_1000_year(count: ArrayLike, residents: ArrayLike, months: ArrayLike
     return pd.DataFrame(columns, index=count.index if isinstance(count, pd.Series) else None)
 
 
-def overall_rate_per_1000_year(count: ArrayLike, residents: ArrayLike, months: ArrayLike) -> pd.DataFrame:
+def overall_rate_per_1000_year(count: Numbers, residents: Numbers, months: Numbers) -> pd.DataFrame:
     """One row as of ``rate_per_1000_year`` for all areas together: events over resident-years.
 
     Areas without a count or without residents are left out of both.
@@ -94,13 +93,13 @@ def overall_rate_per_1000_year(count: ArrayLike, residents: ArrayLike, months: A
     return rate_per_1000_year([events[known].sum()], [exposure[known].sum()], 12)
 
 
-def density(count: ArrayLike, area_km2: ArrayLike, months: ArrayLike) -> Any:
+def density(count: Numbers, area_km2: Numbers, months: Numbers) -> Any:
     """Events per square kilometre per year; NaN where the count or the area is null, or area or months are 0."""
     check_aligned(count, area_km2, months)
     return like(count, floats(count) / _exposure(area_km2, months, "area"))
 
 
-def empirical_bayes_rate(events: ArrayLike, population: ArrayLike) -> Any:
+def empirical_bayes_rate(events: Numbers, population: Numbers) -> Any:
     """Events per person, each area's rate shrunk towards the rate of all areas together.
 
     Global method of moments: ``m = sum O / sum P``; ``A = sum P (x - m)^2 / sum P - m / mean P``, 0 where negative;
@@ -173,7 +172,7 @@ def compare_counts(
     raise ValueError(f'The method is {method!r}. Choose "c" or "e".')
 
 
-def _exposure(size: ArrayLike, months: ArrayLike, what: str) -> np.ndarray:
+def _exposure(size: Numbers, months: Numbers, what: str) -> np.ndarray:
     """Residents (or square kilometres) times years; NaN where nothing or not known, since no rate can be given."""
     size_known, months_known = floats(size), floats(months)
     check_not_negative(size_known, what)

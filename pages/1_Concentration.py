@@ -9,7 +9,7 @@ frame = open_page("Concentration")
 table = concentration.ranked(frame)
 concentration.heading(frame, table)
 if concentration.has_something(frame, table):
-    left, right = st.columns([11, 9], gap="small")
+    left, right = st.columns(2, gap="small")
     with left:
         concentration.show_map(frame, table)
     with right:

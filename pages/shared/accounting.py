@@ -39,9 +39,9 @@ def rows(frame: Frame) -> None:
     totals = by.groupby("outcome")["rows"].sum().reindex(list(_REASONS)).dropna().astype("int64")
     reasons = pd.DataFrame(
         {"What became of it": [_REASONS[code] for code in totals.index], "Rows": totals.to_numpy(),
-         "Share": totals.to_numpy() / totals.sum()}
+         "Share": 100 * totals.to_numpy() / totals.sum()}
     )  # fmt: skip
-    everything = pd.DataFrame({"What became of it": ["All rows read"], "Rows": [totals.sum()], "Share": [1.0]})
+    everything = pd.DataFrame({"What became of it": ["All rows read"], "Rows": [totals.sum()], "Share": [100.0]})
     st.dataframe(pd.concat([reasons, everything]), hide_index=True, row_height=28, column_config=_numbers("Rows"))
     choice = st.segmented_control(
         "The same rows by", ["Force", "Month", "Crime type"], default="Crime type", required=True, key="accounting_by"
@@ -52,7 +52,13 @@ def rows(frame: Frame) -> None:
     table.insert(0, "Rows read", table.sum(axis=1))
     table.index = [name_of(str(key)) if column == "force" else str(key) for key in table.index]
     table = table.rename(columns={code: code.replace("_", " ").capitalize() for code in table.columns})
-    st.dataframe(table.rename_axis(str(choice)).reset_index(), hide_index=True, row_height=28, height=280)
+    st.dataframe(
+        table.rename_axis(str(choice)).reset_index(),
+        hide_index=True,
+        row_height=28,
+        height=280,
+        column_config={name: st.column_config.NumberColumn(format="localized") for name in table.columns},
+    )
     text.caption(
         "A row counts once: a repeated Crime ID counts in its first month; anti-social behaviour has no ID and is never thinned "
         "out. A point on a border belongs to the touching LSOA with the lowest code.",
@@ -107,5 +113,5 @@ def files(frame: Frame) -> None:
 def _numbers(name: str) -> dict:
     return {
         name: st.column_config.NumberColumn(format="localized"),
-        "Share": st.column_config.NumberColumn(format="percent"),
+        "Share": st.column_config.NumberColumn(format="%.2f %%"),
     }

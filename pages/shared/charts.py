@@ -6,53 +6,52 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from geodata.summary import runs
 from hotspots.selection import Period
 from pages.shared.classes import ThemeName
 
-_LINE: Final = {"light": "#1d5a8c", "dark": "#9ccbf0"}
-_GAP: Final = {"light": "#c9ced6", "dark": "#3d4451"}
-_CHOSEN: Final = {"light": "#e8edf2", "dark": "#263140"}
+# Chosen months, other months, ground of months without data, words on it.
+_INKS: Final = {
+    "light": ("#1d5a8c", "#8aa3b8", "#eceff2", "#5b6472"),
+    "dark": ("#9ccbf0", "#5d7488", "#262d37", "#a7b0bd"),
+}
 
 
 def monthly_series(counts: pd.Series, period: Period, noun: str, theme: ThemeName, *, height: int = 190) -> None:
-    """Counts by month (NaN = missing) with the period on a shaded ground and gaps marked along the axis."""
-    month = pd.to_datetime(counts.index)
-    frame = pd.DataFrame({"month": month, "count": counts.to_numpy(), "ends": month + pd.offsets.MonthBegin(1)})
-    x = alt.X("month:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True, grid=False))
-    line = (
-        alt.Chart(frame)
-        .mark_line(
-            point=alt.OverlayMarkDef(size=22, color=_LINE[theme]),
-            color=_LINE[theme],
-            invalid="break-paths-show-domains",
-        )
-        .encode(
-            x=x,
-            y=alt.Y(
-                "count:Q",
-                title=f"{noun} a month",
-                axis=alt.Axis(tickMinStep=1, tickCount=5),
-                scale=alt.Scale(zero=True),
-            ),
-            tooltip=[alt.Tooltip("month:T", format="%B %Y", title="Month"), alt.Tooltip("count:Q", title=noun)],
-        )
+    """Counts by month (NaN = missing), dark in the period; months without data are a grey ground that says so."""
+    chosen, other, ground, words = _INKS[theme]
+    month = pd.to_datetime(pd.Series(counts.index.astype("str")))
+    within = counts.index.isin(period.months)
+    frame = pd.DataFrame({"month": month, "count": counts.to_numpy(), "chosen": within})
+    x = alt.X("month:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True, grid=False, tickCount="year"))
+    y = alt.Y("count:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=4, format=",d"))
+    base = alt.Chart(frame).encode(x=x, y=y)
+    line = base.mark_line(color=other, strokeWidth=1.5, invalid="break-paths-show-domains")
+    points = base.mark_point(filled=True, size=34, opacity=1).encode(
+        color=alt.condition("datum.chosen", alt.value(chosen), alt.value(other)),
+        tooltip=[
+            alt.Tooltip("month:T", format="%B %Y", title="Month"),
+            alt.Tooltip("count:Q", title=noun, format=",d"),
+        ],
     )
-    shown = frame[(month >= f"{period.start}-01") & (month <= f"{period.end}-01")]
-    layers: list[Any] = [line]
-    if len(shown):
-        ground = pd.DataFrame({"month": [shown["month"].min()], "ends": [shown["ends"].max()]})
-        layers.insert(0, alt.Chart(ground).mark_rect(color=_CHOSEN[theme]).encode(x="month:T", x2="ends:T"))
-    missing = frame[frame["count"].isna()]
-    if len(missing):
-        band = (
-            alt.Chart(missing)
-            .mark_rect(color=_GAP[theme], height=6)
-            .encode(
-                x="month:T",
-                x2="ends:T",
-                y=alt.value(height - 36),
-                tooltip=[alt.Tooltip("month:T", format="%B %Y", title="No data")],
-            )
-        )
-        layers.append(band)
-    st.altair_chart(alt.layer(*layers).properties(height=height))
+    st.altair_chart(alt.layer(*_gaps(counts, ground, words), line, points).properties(height=height))
+
+
+def _gaps(counts: pd.Series, ground: str, words: str) -> list[Any]:
+    """A grey band over each run of months without data, with the words "no data" where they fit."""
+    names = [str(month) for month in counts.index]
+    missing = [name for name, gone in zip(names, counts.isna(), strict=True) if gone]
+    if not missing:
+        return []
+    half = pd.DateOffset(days=15)
+    bands = pd.DataFrame(
+        [(pd.Timestamp(first) - half, pd.Timestamp(last) + half) for first, last in runs(missing, names)],
+        columns=["start", "end"],
+    )
+    bands["middle"] = bands["start"] + (bands["end"] - bands["start"]) / 2
+    wide = bands[(bands["end"] - bands["start"]).dt.days > 30 * max(len(names) / 12, 3)]
+    layers: list[Any] = [alt.Chart(bands).mark_rect(color=ground).encode(x="start:T", x2="end:T")]
+    if len(wide):
+        text = alt.Chart(wide).mark_text(text="no data", color=words, fontSize=12)
+        layers.append(text.encode(x="middle:T"))
+    return layers

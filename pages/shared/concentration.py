@@ -89,8 +89,8 @@ def show_table(frame: Frame, table: pd.DataFrame) -> None:
         on_select=lambda: _select_in_table(shown),
     )  # fmt: skip
     text.caption(
-        "Without point: the rank without the busiest map point, given where that point holds over 25 % of the incidents or "
-        "is a police station, hospital or prison.",
+        "Rank*: the rank without the LSOA's busiest map point, given where that point holds over 25 % of its incidents or is a "
+        "police station, hospital or prison.",
         key="note_table",
     )
     st.toggle(f"Show all {number(len(table))} LSOAs", key="all_rows")
@@ -172,7 +172,7 @@ def _series(frame: Frame) -> None:
         asb = data.monthly(frame.dataset, chosen, (ASB,), frame.selected)
         charts.monthly_series(asb, chosen.period, "ASB reports", frame.theme, height=140)
     text.caption(
-        "The chosen period is shaded. Grey along the axis: no data for the month, which is not zero.", key="note_series"
+        "Dark points: the chosen period. Grey ground: no data for the month, which is not zero.", key="note_series"
     )
 
 

@@ -14,7 +14,13 @@ from geodata.columns import ASB, CRIME_TYPES
 from geodata.dataset import Dataset
 from geodata.errors import InputError
 from hotspots.selection import (
-    MEASURES, PRESET_NAMES, Measure, Period, Selection, default_period, month_name, presets,
+    MEASURES,
+    PRESET_NAMES,
+    Period,
+    Selection,
+    default_period,
+    month_name,
+    presets,
 )  # fmt: skip
 from pages.shared import data, maps, text
 from pages.shared.classes import THEMES, ThemeName
@@ -42,7 +48,6 @@ class Frame:
     selection: Selection
     served: maps.ServedAddresses
     theme: ThemeName
-    whole_page: bool = True
 
     @property
     def area_names(self) -> str:
@@ -57,7 +62,7 @@ class Frame:
 
 def open_page(title: str, *, filters: bool = True) -> Frame:
     """Set the page up and read the filters; ``filters=False`` folds them away on a page that has no use for them."""
-    st.set_page_config(page_title=f"{title} – {APP}", layout="wide", initial_sidebar_state="expanded", menu_items={})
+    st.set_page_config(page_title=f"{title} – {APP}", layout="wide", initial_sidebar_state=260, menu_items={})
     st.html(_STYLE)
     dataset = _dataset_or_stop()
     served = maps.serve_assets(dataset.path / "display")
@@ -71,7 +76,7 @@ def open_page(title: str, *, filters: bool = True) -> Frame:
                 selection = _filters(dataset)
     _banner(dataset)
     theme = st.context.theme.type
-    return Frame(dataset, selection, served, cast("ThemeName", theme) if theme in THEMES else "light")
+    return Frame(dataset, selection, served, theme if theme in THEMES else "light")
 
 
 def _dataset_or_stop() -> Dataset:
@@ -146,7 +151,7 @@ def _filters(dataset: Dataset) -> Selection:
         placeholder="All districts",
     )  # fmt: skip
     _look_up(dataset, districts)
-    return Selection(period, definition, types, tuple(districts), cast("Measure", measure), source)
+    return Selection(period, definition, types, tuple(districts), measure, source)
 
 
 def _period(months: Sequence[str]) -> Period:

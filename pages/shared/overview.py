@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from geodata.columns import ASB
-from geodata.summary import months_in_words
 from geodata.forces import name_of
+from geodata.summary import months_in_words
 from hotspots.concentration import share_held
 from hotspots.counts import change_on_year_before, total
 from hotspots.narrative import change_sentence, concentration_headline, number
@@ -66,7 +66,7 @@ def series(frame: Frame) -> None:
     counts = data.monthly(frame.dataset, frame.selection, data.crime_types(frame.selection), None)
     charts.monthly_series(counts, frame.selection.period, subject.nouns(frame.selection), frame.theme, height=170)
     text.caption(
-        "The chosen period is shaded. Grey along the axis: no data for the month, which is not zero.", key="note_series"
+        "Dark points: the chosen period. Grey ground: no data for the month, which is not zero.", key="note_series"
     )
 
 

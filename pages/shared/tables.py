@@ -15,15 +15,15 @@ _TEXT = st.column_config.TextColumn
 def ranked_columns(noun: str) -> dict[str, Any]:
     """Column settings of the ranked table; a dict, so that the order of the columns is the order here."""
     return {
-        "rank": _NUMBER("Rank", width=46, format="%d"),
-        "label": _TEXT("LSOA", width=176),
+        "rank": _NUMBER("Rank", width=44, format="%d"),
+        "rank_without_point": _NUMBER("Rank*", width=48, format="%d", help="Without the busiest map point"),
+        "label": _TEXT("LSOA", width=172),
         "count": _NUMBER(noun, width=66, format="localized"),
-        "share": _NUMBER("Share", width=54, format="percent", help="Share of all that is counted in the chosen area"),
-        "rate_per_1000_year": _NUMBER("Rate", width=52, format="%.1f", help="Per 1,000 residents a year"),
+        "share": _NUMBER("Share", width=52, format="%.1f %%", help="Share of all that is counted in the chosen area"),
+        "rate_per_1000_year": _NUMBER("Rate", width=50, format="%.1f", help="Per 1,000 residents a year"),
         "asb_count": _NUMBER(
-            "ASB", width=50, format="localized", help="Anti-social behaviour reports, never in the count"
+            "ASB", width=46, format="localized", help="Anti-social behaviour reports, never in the count"
         ),
-        "rank_without_point": _NUMBER("Without point", width=92, format="%d"),
         "imd_decile": _NUMBER(
             "Decile", width=58, format="%d", help="Deprivation, national: 1 is the most deprived tenth"
         ),
@@ -37,13 +37,14 @@ def ranked_table(
     rows = [table.index.get_loc(selected)] if selected in table.index else []
     st.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
     columns = ranked_columns(noun)
-    shown = table.reset_index()[[name for name in columns if name in table]]
+    shown = table.reset_index()[list(columns)].assign(share=100 * table["share"].to_numpy())
     st.dataframe(
         shown,
         hide_index=True,
         column_config=columns,
         height=height,
         row_height=30,
+        placeholder="",
         key=key,
         selection_mode="single-row",
         on_select=on_select,
