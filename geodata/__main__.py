@@ -1,8 +1,10 @@
 """The command line: ``python -m geodata build | check | sample``."""
 
 import argparse
+import glob
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from tqdm import tqdm
 
 from geodata.build import Inputs, build
 from geodata.checks import check_dataset
-from geodata.errors import InputError, quoted
+from geodata.errors import InputError, printable, quoted
 from geodata.summary import summary
 
 BAD_INPUT = 2
@@ -25,13 +27,13 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except InputError as error:
-        if options.json:
-            print(json.dumps({"error": str(error)}, ensure_ascii=False))
-        print(str(error), file=sys.stderr)
-        return BAD_INPUT
+        sentence = str(error)
     except MemoryError:
-        print("There is not enough memory for these files: give fewer months at a time.", file=sys.stderr)
-        return BAD_INPUT
+        sentence = "There is not enough memory for these files: give fewer months at a time."
+    if options.json:
+        print(json.dumps({"error": sentence}, ensure_ascii=False))
+    print(sentence, file=sys.stderr)
+    return BAD_INPUT
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,8 +73,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> int:
-    given = {name: tuple(getattr(options, name) or ()) for name in Inputs.__dataclass_fields__}
+    given = {name: tuple(_expanded(getattr(options, name) or ())) for name in Inputs.__dataclass_fields__}
     return _built(Inputs(**given), options.out, options.area, options.json)
+
+
+def _expanded(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files that a pattern such as ``lookups/*.csv`` names: Windows shells hand it over as it is."""
+    for path in paths:
+        found = [] if path.exists() else sorted(glob.glob(str(path)))
+        yield from map(Path, found) if found else [path]
 
 
 def _sample(options: argparse.Namespace) -> int:
@@ -85,10 +94,11 @@ def _sample(options: argparse.Namespace) -> int:
 
 
 def _built(inputs: Inputs, out: Path, area: str | None, as_json: bool) -> int:
-    with tqdm(total=100, bar_format="{desc:<42.42} {bar} {percentage:3.0f}%", leave=False, file=sys.stderr) as bar:
+    shape = "{desc:<42.42} {bar} {percentage:3.0f}%"
+    with tqdm(total=100, bar_format=shape, leave=False, file=sys.stderr, disable=None) as bar:  # none in a log file
 
         def show(stage: str, done: float) -> None:
-            bar.set_description_str(stage, refresh=False)
+            bar.set_description_str(printable(stage), refresh=False)
             bar.update(round(done * 100) - bar.n)
 
         manifest = build(inputs, out, area, show)

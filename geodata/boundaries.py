@@ -1,22 +1,21 @@
 """LSOA boundaries as ONS publishes them: GeoJSON, GeoPackage or zipped Shapefile, 2011 or 2021."""
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
-import pyogrio
+import pyproj
 import shapely
 
+from geodata.boundary_files import GRID_NAMES, read_layer
 from geodata.columns import BRITISH_GRID, LSOA_CODE
 from geodata.errors import InputError, listed, quoted
 
-MAX_UNZIPPED_BYTES = 4 * 1024**3
 # The British National Grid ends at 700 km east and 1,300 km north; a margin for seaward boundaries.
 _GRID = shapely.box(-100_000, -100_000, 800_000, 1_400_000)
-_GRID_NAMES = "the British National Grid (EPSG:27700) or longitude and latitude (EPSG:4326)"
 
 
 @dataclass(frozen=True)
@@ -55,93 +54,25 @@ def read_boundaries(paths: Sequence[Path]) -> Boundaries:
 
 def _read_one(path: Path) -> tuple[gpd.GeoDataFrame, int]:
     where = quoted(path.name)
-    if not path.is_file():
-        raise InputError(f"The boundaries {where} were not found: check the path.")
-    _check_format(path, where)
-    try:
-        layers = [str(name) for name, kind in pyogrio.list_layers(path.resolve()) if kind]
-        found = [(name, *_lsoa_columns(path, name)) for name in layers]
-    except pyogrio.errors.DataSourceError:
-        raise InputError(
-            f"{where} cannot be read as GeoJSON, GeoPackage or zipped Shapefile: download the boundaries again."
-        ) from None
-    usable = [entry for entry in found if entry[1]]
-    if not usable:
-        raise InputError(
-            f"{where} has no LSOA21CD or LSOA11CD property: give the LSOA boundaries from the ONS Open Geography Portal."
-        )
-    layer, code, name, vintage = usable[0]
-    try:
-        frame = pyogrio.read_dataframe(path.resolve(), layer=layer, columns=[c for c in (code, name) if c])
-    except (
-        pyogrio.errors.DataSourceError,
-        pyogrio.errors.DataLayerError,
-        shapely.errors.GEOSException,
-        ValueError,
-    ) as error:
-        raise InputError(
-            f"{where} holds a geometry that cannot be read ({quoted(error)}): download it again."
-        ) from None
-    if frame.crs is None:
-        raise InputError(f"{where} does not state its coordinate system: export it with {_GRID_NAMES}.")
+    frame, vintage = read_layer(path)
+    code = frame["lsoa_code"].astype("str")
     areas = gpd.GeoDataFrame(
-        {
-            "lsoa_code": frame[code].astype("str"),
-            "lsoa_name": (frame[name] if name else frame[code]).astype("str"),
-        },
-        geometry=shapely.force_2d(frame.geometry.array),
+        {"lsoa_code": code, "lsoa_name": frame["lsoa_name"].astype("str").fillna(code)},
+        geometry=shapely.force_2d(frame.geometry.to_numpy()),
         crs=frame.crs,
     )
     _check_content(areas, where)
-    areas = areas.to_crs(BRITISH_GRID)
-    bounds = shapely.box(*areas.total_bounds)
-    if not bounds.within(_GRID):
+    try:
+        areas = areas.to_crs(BRITISH_GRID)
+        bounds = areas.total_bounds
+    except pyproj.exceptions.ProjError:
+        bounds = np.full(4, np.inf)
+    if not shapely.box(*bounds).within(_GRID):
         raise InputError(
             f"{where} says its coordinates are {quoted(frame.crs.name)}, but they lie outside Great Britain: "
-            f"export it again in {_GRID_NAMES}."
+            f"export it again in {GRID_NAMES}."
         )
     return areas, vintage
-
-
-def _check_format(path: Path, where: str) -> None:
-    with path.open("rb") as file:
-        head = file.read(4096)
-        file.seek(max(0, path.stat().st_size - 4096))
-        tail = file.read()
-    if not head.strip():
-        raise InputError(f"{where} is empty: download the boundaries again.")
-    if head.startswith(b"PK\x03\x04"):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                infos = archive.infolist()
-        except zipfile.BadZipFile:
-            raise InputError(f"{where} is a damaged ZIP file: download the boundaries again.") from None
-        if sum(info.file_size for info in infos) > MAX_UNZIPPED_BYTES:
-            raise InputError(
-                f"{where} unpacks to more than {MAX_UNZIPPED_BYTES // 1024**3} GB: give generalised boundaries."
-            )
-        shapes = [info.filename for info in infos if info.filename.lower().endswith(".shp")]
-        if len(shapes) != 1:
-            raise InputError(f"{where} holds {len(shapes)} Shapefiles (.shp): give a ZIP file with exactly one.")
-    elif head.startswith(b"SQLite format 3\x00"):
-        return
-    elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        # Members of a JSON object come in any order, so the type may stand at either end.
-        if b"FeatureCollection" not in head + tail:
-            raise InputError(f"{where} is not a GeoJSON FeatureCollection: download the boundaries as GeoJSON.")
-    else:
-        raise InputError(
-            f"{where} is not GeoJSON, GeoPackage or a zipped Shapefile: download the boundaries in one of these."
-        )
-
-
-def _lsoa_columns(path: Path, layer: str) -> tuple[str | None, str | None, int]:
-    fields = [str(field) for field in pyogrio.read_info(path.resolve(), layer=layer)["fields"]]
-    for year in (21, 11):
-        code = next((f for f in fields if f.upper() == f"LSOA{year}CD"), None)
-        if code:
-            return code, next((f for f in fields if f.upper() == f"LSOA{year}NM"), None), 2000 + year
-    return None, None, 0
 
 
 def _check_content(areas: gpd.GeoDataFrame, where: str) -> None:
@@ -149,19 +80,23 @@ def _check_content(areas: gpd.GeoDataFrame, where: str) -> None:
         raise InputError(f"{where} holds no areas: download the boundaries again.")
     wrong = areas.lsoa_code[~areas.lsoa_code.str.fullmatch(LSOA_CODE.pattern, na=False)]
     if len(wrong):
-        raise InputError(f"{where} has LSOA codes that are none: {listed(wrong)}; a code is a letter and eight digits.")
+        raise InputError(
+            f"{where} has LSOA codes that are none: {listed(wrong)}; a code is a letter and eight digits; download the boundaries again."
+        )
     empty = areas.lsoa_code[areas.geometry.isna() | areas.geometry.is_empty]
     if len(empty):
         raise InputError(f"{where} has no polygon for {listed(empty)}: download the boundaries again.")
     other = areas.lsoa_code[~areas.geom_type.isin(["Polygon", "MultiPolygon"])]
     if len(other):
-        raise InputError(f"{where} has points or lines where a polygon was expected, for {listed(other)}.")
-    finite = pd.Series(shapely.bounds(areas.geometry.array).sum(axis=1)).map(
-        lambda v: v == v and abs(v) != float("inf")
-    )
-    if not finite.all():
         raise InputError(
-            f"{where} has coordinates that are not numbers for {listed(areas.lsoa_code[~finite.to_numpy()])}."
+            f"{where} has points or lines where a polygon was expected, for {listed(other)}: give the boundary polygons."
+        )
+    # Bounds and areas pass over a coordinate that is not a number, and a repair would drop its corner.
+    corners, of_area = shapely.get_coordinates(areas.geometry.to_numpy(), return_index=True)
+    broken = areas.lsoa_code.iloc[np.unique(of_area[~np.isfinite(corners).all(axis=1)])]
+    if len(broken):
+        raise InputError(
+            f"{where} has coordinates that are not numbers for {listed(broken)}: download the boundaries again."
         )
 
 

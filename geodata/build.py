@@ -15,12 +15,13 @@ from geodata.boundaries import Boundaries, read_boundaries
 from geodata.columns import POLICE_UK
 from geodata.dataset import sha256_of, write_dataset, written_whole
 from geodata.display import write_display
-from geodata.errors import InputError, listed
+from geodata.errors import InputError, listed, quoted
 from geodata.forces import absent_along_border, name_of, slug_of
 from geodata.lookups import Lookups, read_lookups, read_names
 from geodata.place import account, account_by, agreement, count_cells, place_rows
 from geodata.police_uk import StreetRows, read_street
 from geodata.population import Population, read_population
+from geodata.sources import file_name
 from geodata.vintages import looks_like_other
 
 TOOL_VERSION = "0.1.0"
@@ -39,14 +40,13 @@ class Inputs:
     names: tuple[Path, ...] = ()
 
     def files(self) -> list[tuple[str, Path]]:
-        """Every input file as (kind, path): the files of a folder one by one, in the order of kind and name."""
-        every = [
+        """Every input file as (kind, path), the files of a folder one by one."""
+        return [
             (kind, inner)
             for kind in ("boundaries", "police", "deprivation", "population", "lookup", "names")
             for given in getattr(self, kind)
             for inner in ([given] if given.is_file() else sorted(p for p in given.rglob("*") if p.is_file()))
         ]
-        return sorted(every, key=lambda item: (item[0], item[1].name))
 
 
 def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress | None = None) -> dict[str, Any]:
@@ -68,10 +68,10 @@ def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress
     areas = areas.assign(force=_territorial_force(areas, cells))
     coverage = {POLICE_UK: _coverage(street, areas["force"].dropna().unique())}
     facts = {
-        "area": area or _area_name(areas),
+        "area": (area or _area_name(areas)).encode("utf-8", "replace").decode("utf-8"),
         "vintage": boundaries.vintage,
         "coverage": coverage,
-        "crime_types": sorted(str(name) for name in street.rows["crime_type"].cat.categories),
+        "crime_types": sorted(name for name in street.rows["crime_type"].cat.categories if name.strip()),
         "territorial_forces": sorted(areas["force"].dropna().unique()),
         "forces_absent": absent_along_border(areas["force"].dropna().unique(), coverage[POLICE_UK]),
         "accounting": account(placed),
@@ -79,7 +79,7 @@ def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress
         "passed_over": dict(sorted(street.passed_over.items())),
         **notes,
         "repaired_polygons": boundaries.repaired,
-        "warnings": _warnings(street, coverage[POLICE_UK], cells, areas),
+        "warnings": _warnings(street, coverage[POLICE_UK], cells, areas) + _repairs(boundaries),
         "inputs": _inputs(inputs, street),
         "tool_version": TOOL_VERSION,
     }
@@ -101,7 +101,8 @@ def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress
 
 def _describe(boundaries: Boundaries, lookups: Lookups, inputs: Inputs) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
     """Areas with everything known of them, and the manifest's notes on population and deprivation."""
-    areas = _with_places(boundaries.areas, boundaries.vintage, lookups, read_names(inputs.names))
+    _refuse_foreign_lookups(boundaries, lookups)
+    areas = _with_places(boundaries.areas, lookups, read_names(inputs.names))
     notes: dict[str, Any] = {"population": None, "deprivation": None}
     if inputs.population:
         population = read_population(inputs.population)
@@ -115,26 +116,31 @@ def _describe(boundaries: Boundaries, lookups: Lookups, inputs: Inputs) -> tuple
     areas["rural_urban"] = areas["lsoa_code"].map(_column(lookups.rural_urban, "rural_urban"))
     if inputs.deprivation:
         areas, notes["deprivation"] = _with_deprivation(areas, boundaries, lookups, inputs.deprivation)
-    else:
-        areas["imd_year"] = pd.array([pd.NA] * len(areas), "Int64")
-        for column in ("imd_rank", "imd_decile"):
-            areas[column] = pd.array([pd.NA] * len(areas), "Int64")
-    return areas, notes
+    for column, kind in iod.AREA_COLUMNS.items():
+        areas[column] = areas[column].astype(kind) if column in areas else pd.array([pd.NA] * len(areas), kind)
+    others = [column for column in areas.columns if column not in iod.AREA_COLUMNS]
+    return areas[[*others, *iod.AREA_COLUMNS]], notes
 
 
-def _with_places(areas: gpd.GeoDataFrame, vintage: int, lookups: Lookups, names: pd.DataFrame) -> gpd.GeoDataFrame:
+def _refuse_foreign_lookups(boundaries: Boundaries, lookups: Lookups) -> None:
+    codes = boundaries.areas["lsoa_code"]
+    for what, keys in (
+        ("exact fit", _column(lookups.exact_fit, f"lsoa{boundaries.vintage % 100}")),
+        ("wards and districts", lookups.places.index),
+        ("rural-urban classes", lookups.rural_urban.index),
+    ):
+        if len(keys) and not codes.isin(keys).any():
+            raise InputError(
+                f"None of the LSOA codes of the lookup of {what} is in the boundaries: check that both are of the same area."
+            )
+
+
+def _with_places(areas: gpd.GeoDataFrame, lookups: Lookups, names: pd.DataFrame) -> gpd.GeoDataFrame:
     code = areas["lsoa_code"]
-    own = f"lsoa{vintage % 100}"
-    # A lookup on the other vintage still holds for the LSOAs that did not change and so kept their code.
-    changed = (
-        lookups.exact_fit.loc[lookups.exact_fit["change"] != "U", own]
-        if len(lookups.exact_fit)
-        else pd.Series([], dtype="str")
-    )
-    usable = ~code.isin(changed) | code.isin(lookups.places.index)
     out = areas.copy()
+    # A lookup on the other vintage still holds for the LSOAs that did not change and so kept their code.
     for column in ("ward_code", "ward", "district_code", "district"):
-        out[column] = code.where(usable).map(_column(lookups.places, column)).astype("str")
+        out[column] = code.map(_column(lookups.places, column)).astype("str")
     # ONS names an LSOA after its district, then MSOA number and letter: "Breckland 010A".
     named = areas["lsoa_name"].str.extract(r"^(.*\S)\s+\d{3}[A-Z]$")[0]
     out["district"] = out["district"].fillna(named)
@@ -142,6 +148,11 @@ def _with_places(areas: gpd.GeoDataFrame, vintage: int, lookups: Lookups, names:
     out["district_code"] = out["district_code"].fillna(out["district"].map(code_of)).astype("str")
     for column in ("csp", "police_force_area"):
         out[column] = out["district_code"].map(_column(lookups.partnerships, column)).astype("str")
+    if len(lookups.partnerships) and not out["district_code"].isin(lookups.partnerships.index).any():
+        raise InputError(
+            "The lookup of districts to partnerships and police force areas has no district of the boundaries: add ONS's "
+            "lookup of LSOAs to wards and districts, of the same area."
+        )
     known = names.set_index("key")["name"] if len(names) else pd.Series(dtype="str")
     msoa = areas["lsoa_name"].str.extract(r"^(.*\S\s+\d{3})[A-Z]$")[0]
     people = code.map(known).fillna(msoa.map(known)).astype("str")
@@ -185,7 +196,7 @@ def _with_deprivation(
 ) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
     index = iod.read_deprivation(paths)
     if index.vintage == boundaries.vintage:
-        table = index.table.assign(imd_estimated=False)
+        table = index.table.drop(columns="population", errors="ignore").assign(imd_estimated=False)
     elif len(lookups.exact_fit):
         table = iod.bridge(index, lookups.exact_fit, boundaries.vintage)
     else:
@@ -196,7 +207,6 @@ def _with_deprivation(
     joined = areas.join(table, on="lsoa_code")
     _require_overlap(joined["imd_rank"], "deprivation", paths)
     joined["imd_year"] = pd.Series(index.year, joined.index, dtype="Int64").where(joined["imd_rank"].notna())
-    joined["imd_estimated"] = joined["imd_estimated"].astype("boolean")
     note = {
         "year": index.year,
         "areas_without": int(joined["imd_rank"].isna().sum()),
@@ -258,14 +268,24 @@ def _warnings(
         for kind, row in by_type.iterrows():
             none = [month for month in present if row[month] == 0]
             if none and np.median(row.to_numpy()) >= 50:
-                said.append(f"{name_of(force)} has no '{kind}' in {', '.join(none)}; it may not have been supplied.")
+                said.append(
+                    f"{name_of(force)} has no {quoted(kind)} in {', '.join(none)}; it may not have been supplied."
+                )
     return said
 
 
+def _repairs(boundaries: Boundaries) -> list[str]:
+    if not boundaries.repaired:
+        return []
+    return [f"Polygons whose outline crosses itself were repaired: {boundaries.repaired:,}; look at them on the map."]
+
+
 def _inputs(inputs: Inputs, street: StreetRows) -> list[dict[str, Any]]:
-    rows = street.files.groupby("file")["rows"].sum()
-    return [
-        {"kind": kind, "file": path.name, "sha256": sha256_of(path)}
-        | ({"rows": int(rows[path.name])} if path.name in rows else {})
+    rows = street.files.groupby("given")["rows"].sum()
+    files = [
+        {"kind": kind, "file": file_name(path), "sha256": sha256_of(path)}
+        | ({"rows": int(rows[path])} if kind == "police" and path in rows else {})
         for kind, path in inputs.files()
     ]
+    # Files of several areas may share a name: their content decides, so that the order given leaves no trace.
+    return sorted(files, key=lambda file: (file["kind"], file["file"], file["sha256"]))

@@ -24,6 +24,8 @@ def check_dataset(path: str | Path) -> list[str]:
 
 def _hashes(folder: Path) -> list[str]:
     manifest = read_manifest(folder)
+    if content_hash(manifest) != manifest["dataset_hash"]:
+        return ["manifest.json was changed after it was built."]
     faults = []
     for name, expected in manifest["files"].items():
         file = folder / name
@@ -31,8 +33,6 @@ def _hashes(folder: Path) -> list[str]:
             faults.append(f"{name} is missing.")
         elif sha256_of(file) != expected:
             faults.append(f"{name} was changed after it was built.")
-    if content_hash(manifest) != manifest["dataset_hash"]:
-        faults.append("manifest.json was changed after it was built.")
     return faults
 
 

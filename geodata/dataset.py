@@ -25,6 +25,8 @@ FORMAT_VERSION = 1
 OPEN_DATA = "Open data"
 PARTNER_USE = "OFFICIAL-SENSITIVE: partner use only"
 TABLES = ("incidents", "counts", "areas", "rejects", "accounting")
+_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what a file manager leaves behind
+_CONTENT = {"manifest.json", "display", *(f"{name}.parquet" for name in TABLES)}
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,13 @@ class Dataset:
         return {kind: self.path / "display" / name for kind, name in self.manifest["display"].items()}
 
     def _table(self, name: str) -> pd.DataFrame:
-        table = pd.read_parquet(self.path / f"{name}.parquet")
-        if read_manifest(self.path)["dataset_hash"] != self.hash:
-            raise InputError(f"The dataset {quoted(self.path.name)} was rebuilt while it was open: open it again.")
-        return table
+        try:
+            table = pd.read_parquet(self.path / f"{name}.parquet")
+            if read_manifest(self.path)["dataset_hash"] == self.hash:
+                return table
+        except (OSError, ValueError):
+            pass  # renamed or changed under the reader
+        raise InputError(f"The dataset {quoted(self.path.name)} was changed while it was open: open it again.")
 
     def _source(self, source: str | None) -> str:
         if source is None:
@@ -149,9 +154,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             raise InputError(
                 f"The manifest of {quoted(folder.name)} cannot be read: build the dataset again."
             ) from None
-    if manifest.get("format_version") != FORMAT_VERSION:
+    if not isinstance(manifest, dict) or not {"format_version", "files", "dataset_hash"} <= manifest.keys():
+        raise InputError(f"The manifest of {quoted(folder.name)} is not that of a dataset: build the dataset again.")
+    if manifest["format_version"] != FORMAT_VERSION:
         raise InputError(
-            f"The dataset {quoted(folder.name)} is of format {quoted(manifest.get('format_version'))}, "
+            f"The dataset {quoted(folder.name)} is of format {quoted(manifest['format_version'])}, "
             f"and this version reads format {FORMAT_VERSION}: build it again."
         )
     return manifest
@@ -162,32 +169,53 @@ def written_whole(out: Path) -> Iterator[Path]:
     """A folder to write into, renamed to ``out`` when the block ends and removed when it fails.
 
     Raises InputError where ``out`` is something other than a dataset folder or cannot be replaced: nothing of the
-    user's is
-    ever overwritten.
+    user's is ever overwritten.
     """
-    out = out.absolute()
-    if out.exists() and not (out / "manifest.json").is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(f"{quoted(out.name)} exists and is no dataset folder: name a new folder for --out.")
-    scratch = out.with_name(f".{out.name}.building-{os.getpid()}")
-    earlier = out.with_name(f".{out.name}.replaced-{os.getpid()}")
     try:
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir(parents=True)
-        yield scratch
-        if out.exists():
-            out.rename(earlier)
-        try:
+        out = out.resolve()  # the folder itself where a link leads to it
+        if out.exists() and not _may_be_replaced(out):
+            raise InputError(f"{quoted(out.name)} exists and is no dataset folder: name a new folder for --out.")
+        scratch = out.with_name(f".{out.name}.building-{os.getpid()}")
+        earlier = out.with_name(f".{out.name}.replaced-{os.getpid()}")
+        with _cleared(scratch, earlier, out):
+            scratch.mkdir(parents=True)
+            yield scratch
+            if out.exists():
+                out.rename(earlier)
             scratch.rename(out)
-        except OSError:
-            if earlier.exists():
-                earlier.rename(out)
-            raise
     except OSError as error:
         raise InputError(
-            f"The dataset cannot be written to {quoted(out.name)} ({error.strerror or error}): "
+            f"The dataset cannot be written to {quoted(out.name)} ({error.strerror or type(error).__name__}): "
             "close what has it open, or name another folder."
         ) from None
+
+
+def _may_be_replaced(out: Path) -> bool:
+    """An empty folder, or one that holds a dataset and nothing that somebody else put there."""
+    if not out.is_dir():
+        return False
+    found = {entry.name for entry in out.iterdir()}
+    return not found or (
+        "manifest.json" in found and found <= _CONTENT | _LITTER and _is_manifest(out / "manifest.json")
+    )
+
+
+def _is_manifest(file: Path) -> bool:
+    try:
+        return "format_version" in json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, TypeError):
+        return True  # a damaged one, with nothing beside it but the files of a dataset
+
+
+@contextlib.contextmanager
+def _cleared(scratch: Path, earlier: Path, out: Path) -> Iterator[None]:
+    """Leave nothing beside ``out``, and ``out`` as it was where the new folder did not take its place."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        yield
     finally:
+        if earlier.exists() and not out.exists():
+            earlier.rename(out)
         shutil.rmtree(scratch, ignore_errors=True)
         shutil.rmtree(earlier, ignore_errors=True)
 

@@ -25,12 +25,22 @@ DOMAINS = {
 NATIONAL_LSOAS = {2019: 32_844, 2025: 33_755}
 _VINTAGE = {2019: 2011, 2025: 2021}
 _EXPONENT = 23
+# What an area carries of the index; each column is there whatever was given, and null where nothing was.
+AREA_COLUMNS = {
+    "imd_year": "Int64",
+    "imd_estimated": "boolean",
+    **{
+        f"{name}_{part}": kind
+        for name in DOMAINS
+        for part, kind in (("score", "Float64"), ("rank", "Int64"), ("decile", "Int64"))
+    },
+}
 
 
 @dataclass(frozen=True)
 class Deprivation:
     """``table``: index lsoa_code; for each of ``DOMAINS`` NAME_rank and NAME_decile (Int64), NAME_score where
-    published.
+    published; ``population`` (of the index, not of today) where published.
     """
 
     table: pd.DataFrame
@@ -84,6 +94,9 @@ def _read_one(path: Path) -> tuple[pd.DataFrame, int]:
         score = find_column(table, title + r" Score( \(.*\))?")
         if score:
             columns[f"{name}_score"] = pd.to_numeric(table[score], errors="coerce").astype("Float64")
+    people = find_column(table, r"Total population: mid[- ]\d{4}.*")
+    if people:
+        columns["population"] = whole_numbers(table[people], "a population", where)
     return pd.DataFrame(columns).dropna(subset="lsoa_code").set_index("lsoa_code"), year
 
 
@@ -91,9 +104,9 @@ def bridge(deprivation: Deprivation, exact_fit: pd.DataFrame, to_vintage: int) -
     """The index on the other vintage of LSOAs, by ONS's exact-fit lookup.
 
     An area with one source keeps its rank (unchanged, or part of a split). One made of several gets the mean of the
-    exponentially transformed ranks, ``X = -23 ln(1 - R(1 - exp(-100/23)))`` with ``R = 1 - (rank - 1)/N``, turned
-    back into a
-    rank and decile and marked in ``imd_estimated``. An irregular fit (X) gets none. Scores are not carried over.
+    exponentially transformed ranks, ``X = -23 ln(1 - R(1 - exp(-100/23)))`` with ``R = 1 - (rank - 1)/N``, weighted by
+    the population that File 7 states (equally where it states none), turned back into a rank and decile and marked in
+    ``imd_estimated``. An irregular fit (X) gets none. Scores are not carried over.
 
     Source: IoD technical report (exponential transformation); ONS LSOA (2011) to LSOA (2021) exact fit lookup.
     """
@@ -108,11 +121,14 @@ def bridge(deprivation: Deprivation, exact_fit: pd.DataFrame, to_vintage: int) -
     whole = sources.index[sources == expected.reindex(sources.index)]
     result = pd.DataFrame(index=pd.Index(sorted(whole), name="lsoa_code"))
     result["imd_estimated"] = (sources.reindex(result.index) > 1).to_numpy()
+    weight = joined["population"].astype("float64") if "population" in joined else pd.Series(np.nan, joined.index)
+    weight = weight.where(weight.notna().groupby(joined[target]).transform("all"), 1.0)
     shrink = 1 - np.exp(-100 / _EXPONENT)
     for name in DOMAINS:
         ranks = joined[f"{name}_rank"].astype("float64")
         transformed = -_EXPONENT * np.log(1 - (1 - (ranks - 1) / national) * shrink)
-        mean = transformed.groupby(joined[target]).mean().reindex(result.index)
+        total = (transformed * weight).groupby(joined[target]).sum() / weight.groupby(joined[target]).sum()
+        mean = total.reindex(result.index)
         share = (1 - np.exp(-mean / _EXPONENT)) / shrink
         rank = (1 + (1 - share) * national).round().clip(1, national)
         result[f"{name}_rank"] = rank.astype("Int64")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +16,7 @@ def _forces() -> pd.DataFrame:
     return table.set_index("slug")
 
 
+@lru_cache(maxsize=1024)
 def slug_of(name: str) -> str:
     """The data.police.uk slug of a force, from a 'Reported by' name or a police force area; made from the name if
     unknown.

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.columns import INCIDENTS, MONTH, POLICE_UK, REJECT_REASONS
-from geodata.errors import InputError
+from geodata.errors import InputError, quoted
 from geodata.join import join_points
 
 REJECTS = (
@@ -52,24 +52,22 @@ def place_rows(rows: pd.DataFrame, areas: gpd.GeoDataFrame, source: str = POLICE
 
     area = np.append(found["area"].to_numpy(dtype="int64"), -1)[point]
     reason = np.full(len(rows), -1, dtype="int8")
+    is_month = _is_month(rows["month"])
     names = list(REJECT_REASONS)
     for name, applies in {
         "outside_area": area < 0,
         "invalid_coordinates": ~np.append(good, True)[point],
-        "no_location": (rows["longitude_text"].isna() | rows["latitude_text"].isna()).to_numpy(),
-        "no_crime_type": rows["crime_type"].isna().to_numpy(),
-        "invalid_month": ~_is_month(rows["month"]),
-        "repeated_crime_id": _repeats(rows["crime_id"]),
+        "no_location": _is_empty(rows["longitude_text"]) | _is_empty(rows["latitude_text"]),
+        "no_crime_type": _is_empty(rows["crime_type"]),
+        "invalid_month": ~is_month,
+        "repeated_crime_id": _repeats(rows["crime_id"], is_month),
     }.items():  # the last to be written wins, so the order is that of REJECT_REASONS backwards
         reason[applies] = names.index(name)
 
     base = rows.assign(incident_id=_incident_ids(rows["row_hash"].to_numpy()), source=_constant(source, len(rows)))
     joined = reason < 0
     if len(rows) and not joined.any():
-        raise InputError(
-            f"None of the {len(rows):,} rows lies within the boundaries: check that the police files and the boundaries "
-            "are of the same area."
-        )
+        raise InputError(_nothing_joined(reason, names))
     incidents = base[joined].assign(
         lsoa_code=pd.Categorical.from_codes(area[joined], areas["lsoa_code"].to_numpy(dtype=object)),
         joined_by=pd.Categorical(found["joined_by"].to_numpy()[point[joined]], ["polygon", "nearest"]),
@@ -189,8 +187,21 @@ def _refuse_odd_coordinates(rows: pd.DataFrame, point: np.ndarray, longitude: np
         if len(worst):
             name = rows["file"].cat.categories[worst[0]]
             raise InputError(
-                f"'{name}' has {found} in {int(bad[worst[0]]):,} of {total[worst[0]]:,} rows: {remedy} and build again."
+                f"{quoted(name)} has {found} in {int(bad[worst[0]]):,} of {total[worst[0]]:,} rows: {remedy} and build again."
             )
+
+
+def _nothing_joined(reason: np.ndarray, names: list[str]) -> str:
+    most = names[int(np.bincount(reason).argmax())]
+    if most == "outside_area":
+        return (
+            f"None of the {len(reason):,} rows lies within the boundaries: check that the police files and the boundaries "
+            "are of the same area."
+        )
+    return (
+        f"None of the {len(reason):,} rows of the police files can be joined; most often because {REJECT_REASONS[most]}: "
+        "give the files as they were downloaded."
+    )
 
 
 def _is_month(month: pd.Series) -> np.ndarray:
@@ -198,8 +209,15 @@ def _is_month(month: pd.Series) -> np.ndarray:
     return good[month.cat.codes.to_numpy()]
 
 
-def _repeats(crime_id: pd.Series) -> np.ndarray:
-    return (crime_id.notna() & crime_id.duplicated(keep="first")).to_numpy()
+def _is_empty(text: pd.Series) -> np.ndarray:
+    empty = np.array([not str(value).strip() for value in text.cat.categories] + [True])
+    return empty[text.cat.codes.to_numpy()]
+
+
+def _repeats(crime_id: pd.Series, is_month: np.ndarray) -> np.ndarray:
+    """A row whose month cannot be read is no one's first month, and so takes no other row's place."""
+    dated = crime_id.where(is_month)
+    return (dated.notna() & dated.duplicated(keep="first")).to_numpy()
 
 
 def _incident_ids(row_hash: np.ndarray) -> np.ndarray:

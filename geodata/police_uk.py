@@ -19,9 +19,9 @@ from geodata.columns import MONTH
 from geodata.errors import InputError, listed, quoted
 from geodata.forces import slug_of
 from geodata.sources import Member, members
-from geodata.tables import decode
+from geodata.tables import decode, refuse_repeated
 
-STREET = re.compile(r"(\d{4}-\d{2})-(.+)-street\.csv", re.IGNORECASE)
+STREET = re.compile(r"([0-9]{4}-[0-9]{2})-([a-z0-9-]+)-street\.csv", re.IGNORECASE)
 PASSED_OVER = re.compile(r"\d{4}-\d{2}-.+-(outcomes|stop-and-search)\.csv", re.IGNORECASE)
 
 # Published header -> our name. The first eight must be there; police.uk leaves Context empty.
@@ -47,10 +47,10 @@ class StreetRows:
     """Every row that was read, and what was passed over.
 
     ``rows``: crime_id, month, force, longitude_text, latitude_text, location, recorded_lsoa_code, crime_type, outcome
-    (text as
-    published, null = empty), file, row (in the file, header = 1), row_hash; in one canonical order whatever the order
-    of the files.
-    ``files``: file name, rows. ``units``: (force, month) -> rows. ``passed_over``: kind -> number of files.
+    (text as published, null = empty), file, row (in the file, header = 1), row_hash; in one canonical order whatever
+    the order of the files.
+    ``files``: file, the path ``given`` that it was read from, rows. ``units``: (force, month) -> rows.
+    ``passed_over``: kind -> number of files.
     """
 
     rows: pd.DataFrame
@@ -86,7 +86,7 @@ def read_street(paths: Sequence[Path], progress: Callable[[str, float], None] | 
         frame, copies = _without_known_units(frame, member, units)
         if copies:
             passed_over["a copy of rows already read"] = passed_over.get("a copy of rows already read", 0) + 1
-        files.append({"file": member.name, "rows": len(frame)})
+        files.append({"file": member.name, "given": member.container, "rows": len(frame)})
         if len(frame):
             frames.append(frame)
     if not frames:
@@ -104,8 +104,8 @@ def _kind(member: Member) -> str:
     other = PASSED_OVER.fullmatch(member.name)
     if other:
         return f"{other.group(1).lower()} files"
-    is_the_file_given = member.inside is None
-    if is_the_file_given and member.name.lower().endswith(".csv"):
+    in_plain_sight = member.inside is None and not member.name.startswith("._")  # macOS keeps its notes in ._ files
+    if in_plain_sight and member.name.lower().endswith(".csv"):
         return "street"
     return "other files"
 
@@ -119,10 +119,11 @@ def _read(member: Member) -> pd.DataFrame:
             f"{member.where} has no column {listed(missing)}: it has {listed(header, 6)}; give a street-level file "
             "from data.police.uk with its columns as published."
         )
+    refuse_repeated(header, member.where)
     names = [name for name in COLUMNS if name in header]
     try:
         table = pa.csv.read_csv(
-            io.BytesIO(data),
+            io.BytesIO(data if b"\n" in data else data + b"\n"),  # a header without an end cannot be skipped
             read_options=pa.csv.ReadOptions(use_threads=False, column_names=header, skip_rows=1),
             parse_options=pa.csv.ParseOptions(newlines_in_values=False),
             convert_options=pa.csv.ConvertOptions(
@@ -137,11 +138,7 @@ def _read(member: Member) -> pd.DataFrame:
             frame[name] = pd.Categorical([None] * len(frame), categories=[])
     named = STREET.fullmatch(member.name)
     reported = frame.pop("reported_by")
-    frame["force"] = (
-        pd.Categorical([named.group(2).lower()] * len(frame)) if named else reported.map(slug_of, na_action=None)
-    )
-    if not named:
-        frame["force"] = frame["force"].astype("category")
+    frame["force"] = pd.Categorical([named.group(2).lower()] * len(frame)) if named else _slugs(reported)
     frame["file"] = pd.Categorical([member.name] * len(frame))
     frame["row"] = np.arange(2, len(frame) + 2, dtype="int32")
     frame["row_hash"] = _row_hash(frame)
@@ -160,6 +157,11 @@ def _reason(message: str) -> str:
         row = (ragged.group(1) or "a row").rstrip(": ").replace("Row #", "row ")
         return f"{row} has {ragged.group(3)} cells where its header has {ragged.group(2)}"
     return quoted(message.split("\n")[0])
+
+
+def _slugs(reported: pd.Series) -> pd.Categorical:
+    slugs = [*map(slug_of, reported.cat.categories), slug_of("")]  # the last is that of an empty cell, whose code is -1
+    return pd.Categorical(np.array(slugs, dtype=object)[reported.cat.codes.to_numpy()])
 
 
 def _row_hash(frame: pd.DataFrame) -> np.ndarray:
@@ -208,7 +210,7 @@ def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _united(columns: list[pd.Series]) -> tuple[np.ndarray, pd.Index]:
-    every = pd.Index(sorted({value for column in columns for value in column.cat.categories}), dtype="object")
+    every = pd.Index(sorted({value for column in columns for value in column.cat.categories.tolist()}), dtype="object")
     codes = []
     for column in columns:
         position = np.append(every.get_indexer(column.cat.categories), -1)

@@ -18,8 +18,8 @@ MAX_TOTAL_BYTES = 32 * 1024**3
 # Published street files compress about 6 to 1; a gigabyte of nothing compresses 1,000 to 1.
 MAX_RATIO = 100
 _RATIO_FROM_BYTES = 10 * 1024**2
-# What zipfile raises for an archive that was cut off, altered, or packed in a way it does not know.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError, KeyError, OSError)
+# What zipfile raises for an archive that was cut off, altered, encrypted, or packed in a way it does not know.
+DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, KeyError, OSError)
 # A workbook is a ZIP archive too; one of these stands at the top of every .xlsx and .ods.
 _WORKBOOK = {"[Content_Types].xml", "mimetype"}
 
@@ -68,13 +68,17 @@ class Member:
         """The whole content; InputError where it is damaged, encrypted or larger than it said."""
         if self.inside is None:
             return content(self.container, MAX_MEMBER_BYTES, "split it by month")
+        encrypted = False
         try:
-            with zipfile.ZipFile(self.container) as archive, archive.open(self.inside) as stream:
-                data = stream.read(MAX_MEMBER_BYTES + 1)
-        except RuntimeError:
-            raise InputError(f"{self.where} is encrypted: give an archive without a password.") from None
-        except _DAMAGE:
-            raise InputError(f"{self.where} is damaged: download the archive again.") from None
+            with zipfile.ZipFile(self.container) as archive:
+                encrypted = bool(archive.getinfo(self.inside).flag_bits & 1)
+                with archive.open(self.inside) as stream:
+                    data = stream.read(MAX_MEMBER_BYTES + 1)
+        except DAMAGE:
+            fault = (
+                "encrypted: give an archive without a password" if encrypted else "damaged: download the archive again"
+            )
+            raise InputError(f"{self.where} is {fault}.") from None
         if len(data) > MAX_MEMBER_BYTES:
             raise InputError(
                 f"{self.where} unpacks to more than {MAX_MEMBER_BYTES // 1024**2} MB: this is no street file."
@@ -112,7 +116,7 @@ def _of_file(path: Path) -> Iterator[Member]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.filename)
-    except _DAMAGE:
+    except DAMAGE:
         raise InputError(f"{quoted(path.name)} is a damaged ZIP file: download the archive again.") from None
     _check_caps(path, infos)
     names = [info.filename for info in infos]

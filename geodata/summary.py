@@ -3,6 +3,7 @@
 from typing import Any
 
 from geodata.columns import REJECT_REASONS
+from geodata.errors import printable
 from geodata.forces import name_of
 
 
@@ -10,7 +11,7 @@ def summary(manifest: dict[str, Any]) -> str:
     """The readable end of a build, a line for each thing an analyst checks."""
     rows = manifest["accounting"]
     lines = [
-        f"{manifest['area']}: {manifest['dataset_hash']}",
+        f"{printable(manifest['area'])}: {manifest['dataset_hash']}",
         f"  rows read        {rows['rows_read']:>12,}",
         f"  joined           {rows['joined']:>12,}   ({rows['joined_nearest']:,} of them to the nearest area within 25 m)",
         *(f"  {reason:<16} {count:>12,}   {REJECT_REASONS[reason]}" for reason, count in rows["rejected"].items()),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from geodata.errors import InputError, listed, quoted
+from geodata.sources import content
 
 MAX_BYTES = 512 * 1024**2
 
@@ -17,7 +18,7 @@ def decode(data: bytes, where: str) -> str:
 
     Raises InputError for an empty file, a workbook, an archive, or another encoding.
     """
-    if not data.strip():
+    if not data.removeprefix(b"\xef\xbb\xbf").strip():
         raise InputError(f"{where} is empty: give the file as it was downloaded.")
     if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
         raise InputError(
@@ -35,19 +36,19 @@ def decode(data: bytes, where: str) -> str:
 def read_table(path: Path) -> pd.DataFrame:
     """All columns of the CSV at ``path`` as text; an empty cell is null, headers are stripped.
 
-    Raises InputError where the file is missing, too large, not CSV, or has ragged rows.
+    Raises InputError where the file is missing, too large, not CSV, has no rows, ragged rows or one column twice.
     """
     where = quoted(path.name)
-    if not path.is_file():
-        raise InputError(f"{where} was not found: check the path.")
-    if path.stat().st_size > MAX_BYTES:
-        raise InputError(f"{where} is larger than {MAX_BYTES // 1024**2} MB: give the table for this area only.")
-    rows = csv.reader(io.StringIO(decode(path.read_bytes(), where)), strict=False)
+    data = content(path, MAX_BYTES, "give the table for this area only")
+    rows = csv.reader(io.StringIO(decode(data, where)), strict=False)
     try:
         header = [name.strip() for name in next(rows)]
         body = [row for row in rows if row]
     except csv.Error as error:
         raise InputError(f"{where} cannot be read as CSV ({error}): give the file as it was downloaded.") from None
+    if not body:
+        raise InputError(f"{where} has no rows: give the file as it was downloaded.")
+    refuse_repeated(header, where)
     for number, row in enumerate(body, start=2):
         if len(row) != len(header):
             raise InputError(
@@ -57,6 +58,13 @@ def read_table(path: Path) -> pd.DataFrame:
     table = pd.DataFrame(body, columns=header, dtype="str")
     table = table.apply(lambda column: column.str.strip())
     return table.mask(table == "")
+
+
+def refuse_repeated(header: list[str], where: str) -> None:
+    """Raises InputError where a column stands in the ``header`` twice, so that nobody can tell which is meant."""
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise InputError(f"{where} has the column {listed(twice)} more than once: give the file as it was downloaded.")
 
 
 def find_column(table: pd.DataFrame, pattern: str) -> str | None:

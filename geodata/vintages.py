@@ -3,13 +3,13 @@
 import pandas as pd
 
 # The last code of 2011 in England and in Wales; the codes that ONS made in 2021 continue after them.
-_LAST_OF_2011 = {"E": "E01033768", "W": "W01001958"}
+_LAST_OF_2011 = {"E01": "E01033768", "W01": "W01001958"}
 
 
 def made_in_2021(codes: pd.Index) -> pd.Index:
     """Those of ``codes`` that first exist in the 2021 vintage."""
     text = codes.astype("str")
-    after = [code > _LAST_OF_2011.get(code[:1], "Z") for code in text]
+    after = [code > _LAST_OF_2011.get(code[:3], "Z") for code in text]
     return text[after]
 
 
@@ -22,5 +22,5 @@ def looks_like_other(table: pd.Index, boundaries: pd.Index, vintage: int) -> boo
         return False
     if vintage == 2021:
         new = made_in_2021(boundaries)
-        return len(new) > 0 and not new.isin(table).any() and boundaries.isin(table).any()
+        return bool(len(new) > 0 and not new.isin(table).any() and boundaries.isin(table).any())
     return len(made_in_2021(table)) > 0
