@@ -85,7 +85,7 @@ def show_table(frame: Frame, table: pd.DataFrame) -> None:
     everything = st.session_state.get("all_rows", False)
     shown = table if everything else table.head(tables.FIRST_ROWS)
     tables.ranked_table(
-        shown, subject.nouns(frame.selection), frame.selected, key=TABLE, height=HEIGHT,
+        shown, subject.nouns(frame.selection), frame.selected, key=TABLE, height="stretch",
         on_select=lambda: _select_in_table(shown),
     )  # fmt: skip
     text.caption(

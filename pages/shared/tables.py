@@ -1,7 +1,7 @@
 """Tables for people: few columns, numbers aligned and with units, the same frame as the export."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pandas as pd
 import streamlit as st
@@ -31,7 +31,13 @@ def ranked_columns(noun: str) -> dict[str, Any]:
 
 
 def ranked_table(
-    table: pd.DataFrame, noun: str, selected: str | None, *, key: str, height: int, on_select: Callable[[], None]
+    table: pd.DataFrame,
+    noun: str,
+    selected: str | None,
+    *,
+    key: str,
+    height: int | Literal["stretch"],
+    on_select: Callable[[], None],
 ) -> None:
     """The ranked table; a row can be picked. The tick is set from ``selected`` on every run, so that it cannot drift."""
     rows = [table.index.get_loc(selected)] if selected in table.index else []
