@@ -72,6 +72,7 @@ def show_map(frame: Frame, table: pd.DataFrame) -> None:
         hotspots=tuple(codes.get_indexer(table.index[table["hotspot"]])),
         selected=int(codes.get_loc(frame.selected)) if frame.selected in codes else None,
         points=_numbered_points(frame),
+        bounds=data.bounds(frame.dataset, frame.selection),
         theme=frame.theme,
         credit=maps.Credit.FICTIONAL if data.is_sample() else maps.Credit.OPEN_DATA,
     )
@@ -231,7 +232,7 @@ def _legend(title: str, entries: list[LegendEntry], *, outside: bool) -> None:
         for entry in entries
     ]
     if outside:
-        parts.append("<span>Pale: outside the chosen districts</span>")
+        parts.append("<span>No colour: outside the chosen districts</span>")
     st.html(f'<div class="legend"><b>{escape(title)}</b>{"".join(parts)}</div>')
 
 

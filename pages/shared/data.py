@@ -16,6 +16,7 @@ import streamlit as st
 
 import sample_data
 from geodata.build import Inputs, build
+from geodata.columns import WGS84
 from geodata.dataset import Dataset, open_dataset, read_manifest, sha256_of
 from geodata.errors import InputError
 from hotspots.counts import monthly_counts, monthly_total, select_incidents
@@ -77,6 +78,11 @@ def counted_incidents(dataset: Dataset, selection: Selection) -> pd.DataFrame:
 def crime_types(selection: Selection) -> tuple[str, ...]:
     """The crime types that the selection counts."""
     return crime_types_of(selection, definitions())
+
+
+def bounds(dataset: Dataset, selection: Selection) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of the chosen districts in degrees; None for the whole area."""
+    return _bounds(str(dataset.path), dataset.hash, selection.districts) if selection.districts else None
 
 
 @st.cache_resource(show_spinner=False)
@@ -163,6 +169,13 @@ def _monthly(
     presence = dataset.presence(selection.source)
     cells = dataset.source_cells(selection.source)
     return monthly_total(monthly_counts(cells, areas, presence, tuple(presence.columns), kinds))
+
+
+@st.cache_resource(show_spinner=False, max_entries=_KEPT)
+def _bounds(path: str, dataset_hash: str, districts: tuple[str, ...]) -> tuple[float, float, float, float]:
+    chosen = areas_in(_opened(path, dataset_hash).areas, districts)
+    west, south, east, north = chosen.geometry.to_crs(WGS84).total_bounds
+    return float(west), float(south), float(east), float(north)
 
 
 def _of_source(incidents: pd.DataFrame, source: str) -> pd.DataFrame:

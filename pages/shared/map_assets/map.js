@@ -70,7 +70,7 @@
   function start(map) {
     state = {
       map: map, payload: null, areasUrl: null, areas: [], group: null, painted: [], look: "", bounds: null,
-      placed: false, hovered: null, hit: null, lastChoice: null, selected: null, extras: {}, labels: [], points: [], tiles: null,
+      placed: false, home: false, hovered: null, hit: null, lastChoice: null, selected: null, extras: {}, labels: [], points: [], tiles: null,
       tilesUrl: null, tilesShown: false, picked: 0, measure: document.createElement("canvas").getContext("2d"),
     };
     const panes = { areas: 400, lines: 420, labels: 440, points: 460 };
@@ -99,6 +99,12 @@
       const centre = map.getCenter();
       stored(viewName(), [centre.lat, centre.lng, map.getZoom()]);
     });
+    map.on("movestart zoomstart", () => { state.home = false; });
+    // The style sheet may arrive after the map and make it taller, which no event of the window tells.
+    new ResizeObserver(() => {
+      map.invalidateSize({ animate: false });
+      if (state.home) goHome();
+    }).observe(map.getContainer());
     map.on("zoomend", layOut);
     map.on("zoomstart movestart", hideTooltip);
     map.on("click", (event) => {
@@ -136,7 +142,9 @@
 
   function update(map, payload) {
     if (state === null || state.map !== map) start(map);
+    const elsewhere = state.payload !== null && String(payload.bounds) !== String(state.payload.bounds);
     state.payload = payload;
+    if (elsewhere && state.home) goHome();
     applyTheme();
     applyCredit();
     applyTiles();
@@ -451,7 +459,10 @@
   function goHome() {
     const box = state.payload.bounds;
     const bounds = box ? L.latLngBounds([box[1], box[0]], [box[3], box[2]]) : state.bounds;
-    if (bounds && bounds.isValid()) state.map.fitBounds(bounds, { padding: [6, 6], animate: false });
+    if (!bounds || !bounds.isValid()) return;
+    state.map.fitBounds(bounds, { padding: [6, 6], animate: false });
+    state.home = true; // until somebody moves the map; a view that nobody chose is not kept either
+    stored(viewName(), null);
   }
 
   // ---------------------------------------------------------------- pointer
