@@ -19,7 +19,7 @@ from geodata.columns import WGS84
 from hotspots.selection import Period
 
 COLUMNS: Final = (
-    "rank", "lsoa_code", "label", "ward", "district", "count", "share", "cumulative_share", "residents",
+    "rank", "rank_low", "rank_high", "lsoa_code", "label", "ward", "district", "count", "share", "cumulative_share", "residents",
     "rate_per_1000_year", "rate_low", "rate_high", "asb_count", "imd_decile", "top_point_share", "top_point", "hotspot",
     "definition", "period", "source", "marking", "dataset_hash",
 )  # fmt: skip
@@ -36,7 +36,7 @@ _NAME_LENGTH: Final = 60
 def hotspot_list(
     table: pd.DataFrame, *, definition: str, period: Period, source: str, marking: str, dataset_hash: str
 ) -> pd.DataFrame:
-    """The rows to hand out, from ``hotspot_table``, with exactly ``COLUMNS``.
+    """The rows to hand out, from ``hotspot_table`` with the ranks of ``certainty``, with exactly ``COLUMNS``.
 
     Shares are rounded to 4 decimals and rates to 2: finer digits say nothing.
     """

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from hotspots.concentration import ShareHeld
+from hotspots.concentration import ConcentrationInterval, Expected, ShareHeld
 from hotspots.counts import YearChange
 from hotspots.points import place_name
 from hotspots.selection import Period
+from hotspots.stability import Stability
 
 # Below this count a percentage promises more than there is.
 _PERCENT_FROM = 20
@@ -55,7 +56,7 @@ def rank_phrase(rank: int | None, tied: int | None, of: int) -> str:
     return f"{joint}{ordinal(rank)} of {number(of)}"
 
 
-def concentration_headline(held: ShareHeld, subject: str) -> str:
+def concentration_headline(held: ShareHeld, subject: str, where: str = "") -> str:
     """ "Half of serious violence happened in 108 of 552 LSOAs, home to 22 % of residents"."""
     if held.held is None:
         return _nothing(held, subject)
@@ -63,16 +64,16 @@ def concentration_headline(held: ShareHeld, subject: str) -> str:
     least = "at least " if held.held - held.share >= 0.01 else ""
     start = f"{least}{share} of {subject}"
     home = f", home to {percent(held.residents)} of residents" if held.residents is not None else ""
-    return f"{start[0].upper()}{start[1:]} happened in {_of_areas(held)}{home}"
+    return f"{start[0].upper()}{start[1:]} happened in {_of_areas(held, where)}{home}"
 
 
-def hotspot_title(held: ShareHeld, subject: str) -> str:
+def hotspot_title(held: ShareHeld, subject: str, where: str = "") -> str:
     """ "31 of 552 LSOAs hold 25 % of serious violence and 6.5 % of residents"."""
     if held.held is None:
         return _nothing(held, subject)
     hold = "holds" if held.areas == 1 else "hold"
     residents = f" and {percent(held.residents)} of residents" if held.residents is not None else ""
-    return f"{_of_areas(held)} {hold} {percent(held.held)} of {subject}{residents}"
+    return f"{_of_areas(held, where)} {hold} {percent(held.held)} of {subject}{residents}"
 
 
 def change_sentence(change: YearChange, noun: str = "offence") -> str:
@@ -146,14 +147,110 @@ def months_in_words(months: Sequence[str]) -> str:
     return " and ".join([", ".join(labels[:-1]), labels[-1]]) if len(labels) > 1 else "".join(labels)
 
 
+def rank_range(low: int | None, high: int | None) -> str:
+    """ "1st to 4th", "1st"; empty where not known."""
+    if low is None or high is None or pd.isna(low) or pd.isna(high):
+        return ""
+    return ordinal(low) if low == high else f"{ordinal(low)} to {ordinal(high)}"
+
+
+def certainty_title(ranked: pd.DataFrame) -> str:
+    """What the rank intervals say of the first place and of the tenth.
+
+    ``ranked`` in rank order with rank, rank_low, rank_high.
+    """
+    known = ranked[ranked["rank_low"].notna()]
+    if known.empty:
+        return "How sure the ranking is cannot be said: nothing is ranked"
+    places = [known.iloc[0]] if len(known) < 10 else [known.iloc[0], known.iloc[9]]
+    said = [f"the one ranked {ordinal(row['rank'])} {_lies(row['rank_low'], row['rank_high'])}" for row in places]
+    sentence = f"Of {number(len(known))} LSOAs, {', and '.join(said)}"
+    return sentence if len(known) > 1 else "One LSOA alone has no order to be sure of"
+
+
+def sentence_of_dispersion(dispersion: float) -> str:
+    """How far the months scatter, which widens the intervals."""
+    if dispersion <= 1.005:
+        return "no wider than chance alone"
+    return f"widened for months that vary {dispersion:.1f} times as much as chance"
+
+
+def cluster_sentence(cluster: pd.Series) -> str:
+    """How many areas stand in clusters: "41 of 552 LSOAs are high among high neighbours, 12 low among low ones"."""
+    tested = int(cluster.notna().sum())
+    hot, cold = (int((cluster == kind).sum()) for kind in ("hot", "cold"))
+    if not hot and not cold:
+        return f"None of {number(tested)} LSOAs stands out together with its neighbours"
+    are = "is" if hot == 1 else "are"
+    low = f", {number(cold)} low among low ones" if cold else ""
+    return f"{number(hot) if hot else 'None'} of {number(tested)} LSOAs {are} high among high neighbours{low}"
+
+
+def expected_title(held: ShareHeld, expected: Expected | None, subject: str) -> str:
+    """ "Half of serious violence happened in 108 of 552 LSOAs; by residents alone it would be 217"."""
+    start = concentration_headline(ShareHeld(held.share, held.areas, held.of_areas, held.held, None), subject)
+    if held.held is None or expected is None:
+        return start
+    if expected.low <= held.areas <= expected.high:
+        return f"{start}, as many as by residents alone"
+    return f"{start}; by residents alone it would be {number(round(expected.mean))}"
+
+
+def gini_sentence(interval: ConcentrationInterval) -> str:
+    """The generalised Gini with its limits, chance taken off; its reading where it cannot be given."""
+    if interval.estimate is None or interval.low is None or interval.high is None:
+        return f"Generalised Gini {interval.observed:.2f} as observed; no interval: {interval.reading}"
+    caveat = f" ({interval.reading})" if interval.reading else ""
+    return (
+        f"Generalised Gini {interval.estimate:.2f} (95 % interval {interval.low:.2f} to {interval.high:.2f}) once chance is "
+        f"taken off, {interval.observed:.2f} as observed{caveat}"
+    )
+
+
+def expected_sentence(expected: Expected) -> str:
+    """What the observed Gini compares with."""
+    return (
+        f"If offences fell by residents alone it would be {expected.mean:.2f} as observed "
+        f"({expected.low:.2f} to {expected.high:.2f})"
+    ).replace("offences", "the same number of incidents")
+
+
+def lasting_title(result: Stability, subject: str) -> str:
+    """ "The earlier window's 33 hotspots held 25 % of later serious violence too, of at most 27 %; chance would give 6 %"."""
+    spots = "hotspot" if result.hotspots == 1 else "hotspots"
+    return (
+        f"{number(result.hotspots)} earlier {spots} caught {percent(result.caught)} of later {subject}: at best "
+        f"{percent(result.best)}, by chance {percent(result.chance)}"
+    )
+
+
+def trend_title(trends: pd.DataFrame, subject: str) -> str:
+    """ "Serious violence rises steadily in 3 of 550 LSOAs and falls in 5"; says where nothing was tested or found."""
+    tested = int((trends["reading"] == "").sum())
+    if not tested:
+        return f"Whether {subject} gets better or worse cannot be said from these months"
+    up, down = (int((trends["trend"] == way).sum()) for way in ("up", "down"))
+    start = subject[0].upper() + subject[1:]
+    if not up and not down:
+        return f"{start} rises or falls steadily in none of {number(tested)} LSOAs tested"
+    return f"{start} rises steadily in {number(up) if up else 'none'} of {number(tested)} LSOAs and falls in {number(down) if down else 'none'}"
+
+
+def _lies(low: int, high: int) -> str:
+    if low == high:
+        return f"lies {ordinal(low)}"
+    return f"lies between {ordinal(low)} and {ordinal(high)}"
+
+
 def _nothing(held: ShareHeld, subject: str) -> str:
     if not held.of_areas:
         return f"No data on {subject} for this period"
     return f"No {subject} was recorded in this period"
 
 
-def _of_areas(held: ShareHeld) -> str:
-    return f"{number(held.areas)} of {number(held.of_areas)} LSOA{'' if held.of_areas == 1 else 's'}"
+def _of_areas(held: ShareHeld, where: str) -> str:
+    there = f" {where}" if where else ""
+    return f"{number(held.areas)} of {number(held.of_areas)} LSOA{'' if held.of_areas == 1 else 's'}{there}"
 
 
 def _months(n: int) -> str:

@@ -143,6 +143,20 @@ def default_period(months_present: Iterable[str]) -> Period:
     return _latest(runs, 12) or Period(_written(runs[-1][0]), _written(runs[-1][-1]))
 
 
+def latest_run(months_present: Iterable[str]) -> Period:
+    """The latest unbroken run of months present, however long.
+
+    Raises
+    ------
+    ValueError
+        Where no month is present.
+    """
+    runs = _runs(months_present)
+    if not runs:
+        raise ValueError("No month is present in the data. Load at least one month of incidents.")
+    return Period(_written(runs[-1][0]), _written(runs[-1][-1]))
+
+
 def presets(months_present: Iterable[str]) -> dict[str, Period]:
     """The periods to offer, by code (the keys of ``PRESET_NAMES``): each only where all its months are present.
 

@@ -1,6 +1,7 @@
 """The ranked hotspot table: put together once, for the page and the export alike, so that they cannot differ."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -8,8 +9,9 @@ from geodata.columns import ASB
 from hotspots.counts import area_counts, select_incidents
 from hotspots.points import busiest_points, flag_points
 from hotspots.ranking import rank_areas
-from hotspots.rates import density, rate_per_1000_year
+from hotspots.rates import density, empirical_bayes_rate, rate_per_1000_year
 from hotspots.selection import Measure
+from hotspots.uncertainty import By, not_told_apart, overdispersion, rank_interval
 
 _FROM_AREAS = ["ward", "district", "residents", "area_km2", "imd_decile"]
 # the other columns, many of them text, would be copied for nothing
@@ -75,3 +77,32 @@ def hotspot_table(
     )
     counted = select_incidents(incidents[_OF_INCIDENTS], areas, presence, months, crime_types)
     return flag_points(rank_areas(table, order), busiest_points(counted), order)
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """How sure a ranked table is.
+
+    ``ranks`` on the table's index and in its order: ``rank_low``, ``rank_high`` (95 % interval), ``before``, ``after``,
+    ``reading`` (which places of the list cannot be told apart) and ``empirical_bayes_rate`` (per 1,000 a year).
+    ``dispersion``: variance over mean of the months, by which the intervals are widened.
+    """
+
+    ranks: pd.DataFrame
+    dispersion: float
+
+
+def certainty(table: pd.DataFrame, monthly: pd.DataFrame, order: Measure = "count") -> Certainty:
+    """How sure the order of a ``hotspot_table`` is, from its counts and their ``monthly_counts``."""
+    months = monthly.loc[:, monthly.notna().any()]
+    try:
+        dispersion = overdispersion(months)
+    except ValueError:  # too few months to see how far they scatter
+        dispersion = 1.0
+    years = table["months"] / 12
+    exposure = {"count": years, "rate": table["residents"] * years, "density": table["area_km2"] * years}[order]
+    by: By = "count" if order == "count" else "rate"
+    ranks = rank_interval(table["count"], exposure, by=by, dispersion=dispersion)
+    runs = not_told_apart(table["count"], exposure, by=by, dispersion=dispersion)
+    shrunk = 1000 * empirical_bayes_rate(table["count"], table["residents"] * years)
+    return Certainty(ranks.join(runs).assign(empirical_bayes_rate=shrunk), dispersion)

@@ -1,17 +1,29 @@
-"""Where it concentrates: the ranked map and table, and one LSOA in detail."""
+"""Where it concentrates: where, how sure, how concentrated, will it last, better or worse."""
+
+from typing import Final
 
 import streamlit as st
 
-from pages.shared import concentration
+from pages.shared import data, subject, text
 from pages.shared.frame import open_page
+from pages.shared.views import better_or_worse, how_concentrated, how_sure, where, will_it_last
+
+VIEWS: Final = {
+    "Where": where.show,
+    "How sure": how_sure.show,
+    "How concentrated": how_concentrated.show,
+    "Will it last": will_it_last.show,
+    "Better or worse": better_or_worse.show,
+}
 
 frame = open_page("Concentration")
-table = concentration.ranked(frame)
-concentration.heading(frame, table)
-if concentration.has_something(frame, table):
-    left, right = st.columns(2, gap="small")
-    with left:
-        concentration.show_map(frame, table)
-    with right:
-        concentration.show_table(frame, table)
-    concentration.show_detail(frame, table)
+view = st.segmented_control(
+    "View", list(VIEWS), default="Where", required=True, key="view", bind="query-params", label_visibility="collapsed"
+)
+reason = subject.empty_state(frame, data.table(frame.dataset, frame.selection))
+if reason:
+    st.title("Nothing can be ranked for this choice", anchor=False)
+    text.caption(subject.caption(frame))
+    text.paragraph(reason)
+else:
+    VIEWS[str(view)](frame)

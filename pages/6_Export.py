@@ -9,7 +9,7 @@ from pages.shared.frame import open_page
 
 frame = open_page("Export")
 chosen = frame.selection
-table = data.table(frame.dataset, chosen)
+table = data.table(frame.dataset, chosen).join(data.certainty(frame.dataset, chosen).ranks)
 hotspots_only = st.session_state.get("only_hotspots", False)
 rows = table[table["hotspot"]] if hotspots_only else table
 listed = hotspot_list(
@@ -22,16 +22,14 @@ listed = hotspot_list(
 )
 st.title(f"{number(len(listed))} LSOAs, ranked, to take away", anchor=False)
 text.caption(subject.caption(frame))
-text.caption(
-    text.sentence(subject.coverage(chosen)) if chosen.definition else "", subject.gaps(frame), key="note_coverage"
-)
+subject.notes(frame, table)
 st.toggle(f"Only the {number(table['hotspot'].sum())} hotspots", key="only_hotspots")
 kind = "hotspots" if hotspots_only else "ranked-lsoas"
-as_csv, as_geojson, _ = st.columns([1, 1, 3])
+files = st.container(horizontal=True)
 name = file_name(frame.area_names, kind, chosen.period, "csv")
-as_csv.download_button("Download as CSV", lambda: to_csv_bytes(listed), name, "text/csv", on_click="ignore")
+files.download_button("Download as CSV", lambda: to_csv_bytes(listed), name, "text/csv", on_click="ignore")
 name = file_name(frame.area_names, kind, chosen.period, "geojson")
-as_geojson.download_button(
+files.download_button(
     "Download as GeoJSON",
     lambda: to_geojson_bytes(listed, frame.dataset.areas),
     name,

@@ -8,6 +8,7 @@ import streamlit as st
 
 from geodata.summary import runs
 from hotspots.selection import Period
+from pages.shared import text
 from pages.shared.classes import ThemeName
 
 # Chosen months, other months, ground of months without data, words on it.
@@ -27,14 +28,21 @@ def monthly_series(counts: pd.Series, period: Period, noun: str, theme: ThemeNam
     y = alt.Y("count:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=4, format=",d"))
     base = alt.Chart(frame).encode(x=x, y=y)
     line = base.mark_line(color=other, strokeWidth=1.5, invalid="break-paths-show-domains")
-    points = base.mark_point(filled=True, size=34, opacity=1).encode(
-        color=alt.condition("datum.chosen", alt.value(chosen), alt.value(other)),
+    points = base.mark_point(size=34, opacity=1, strokeWidth=1.5).encode(
+        stroke=alt.condition("datum.chosen", alt.value(chosen), alt.value(other)),
+        fill=alt.condition("datum.chosen", alt.value(chosen), alt.value("transparent")),
         tooltip=[
             alt.Tooltip("month:T", format="%B %Y", title="Month"),
             alt.Tooltip("count:Q", title=noun, format=",d"),
         ],
     )
     st.altair_chart(alt.layer(*_gaps(counts, ground, words), line, points).properties(height=height))
+
+
+def key(counts: pd.Series, name: str) -> None:
+    """What the points and the ground of a monthly series mean."""
+    gap = "Grey ground: no data for the month, which is not zero." if counts.isna().any() else ""
+    text.caption(f"Filled points: the chosen period. {gap}".strip(), key=name)
 
 
 def _gaps(counts: pd.Series, ground: str, words: str) -> list[Any]:
@@ -49,9 +57,73 @@ def _gaps(counts: pd.Series, ground: str, words: str) -> list[Any]:
         columns=["start", "end"],
     )
     bands["middle"] = bands["start"] + (bands["end"] - bands["start"]) / 2
-    wide = bands[(bands["end"] - bands["start"]).dt.days > 30 * max(len(names) / 12, 3)]
+    wide = bands[(bands["end"] - bands["start"]).dt.days > 30 * max(len(names) / 7, 4)]
     layers: list[Any] = [alt.Chart(bands).mark_rect(color=ground).encode(x="start:T", x2="end:T")]
     if len(wide):
-        text = alt.Chart(wide).mark_text(text="no data", color=words, fontSize=12)
-        layers.append(text.encode(x="middle:T"))
+        words_on = alt.Chart(wide).mark_text(text="no data", color=words, fontSize=12)
+        layers.append(words_on.encode(x="middle:T"))
     return layers
+
+
+def rank_intervals(ranked: pd.DataFrame, theme: ThemeName, *, height: int = 460) -> None:
+    """A caterpillar plot: each place's rank interval, its own rank as a dot. Needs label, rank, rank_low, rank_high."""
+    chosen, other, _, _ = _INKS[theme]
+    frame = ranked[["label", "rank", "rank_low", "rank_high"]].dropna().reset_index(drop=True)
+    frame = frame.astype({"rank": "int64", "rank_low": "int64", "rank_high": "int64"})
+    y = alt.Y(
+        "label:N",
+        sort=None,
+        title=None,
+        axis=alt.Axis(labelLimit=210, labelOverlap=False, labelFontSize=11, ticks=False, domain=False),
+    )
+    x = alt.X(
+        "rank_low:Q", title="Rank (95 % interval, dot: rank in the list)", scale=alt.Scale(domainMin=1, nice=False)
+    )
+    base = alt.Chart(frame).encode(y=y)
+    bars = base.mark_bar(size=6, color=other, cornerRadius=3).encode(x=x, x2="rank_high:Q")
+    dots = base.mark_point(filled=True, size=38, color=chosen, opacity=1).encode(
+        x="rank:Q",
+        tooltip=[
+            alt.Tooltip("label:N", title="LSOA"), alt.Tooltip("rank:Q", title="Rank"),
+            alt.Tooltip("rank_low:Q", title="from"), alt.Tooltip("rank_high:Q", title="to"),
+        ],
+    )  # fmt: skip
+    st.altair_chart(alt.layer(bars, dots).properties(height=height))
+
+
+def lorenz(by_areas: pd.DataFrame, by_residents: pd.DataFrame | None, theme: ThemeName, *, height: int = 380) -> None:
+    """Lorenz curves against LSOAs and against residents, beside the line of equal shares."""
+    chosen, other, _, _ = _INKS[theme]
+    curves = [("against LSOAs", by_areas)] + ([("against residents", by_residents)] if by_residents is not None else [])
+    equal = pd.DataFrame({"share_of_weight": [0.0, 1.0], "share_of_events": [0.0, 1.0]})
+    frame = pd.concat([curve.assign(curve=name) for name, curve in [*curves, ("equal shares", equal)]])
+    names = ["against LSOAs", "against residents", "equal shares"]
+    chart = (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("share_of_weight:Q", title="Share of LSOAs or of residents, quietest first", axis=alt.Axis(format="%")),
+            y=alt.Y("share_of_events:Q", title="Share of what is counted", axis=alt.Axis(format="%")),
+            color=alt.Color(
+                "curve:N", title=None, scale=alt.Scale(domain=names, range=[chosen, "#d55e00", other]),
+                legend=alt.Legend(orient="top"),
+            ),
+            strokeDash=alt.StrokeDash(
+                "curve:N", title=None, scale=alt.Scale(domain=names, range=[[1, 0], [6, 3], [2, 3]]), legend=None
+            ),
+        )
+    )  # fmt: skip
+    st.altair_chart(chart.properties(height=height))
+
+
+def shares(named: dict[str, float], theme: ThemeName, *, height: int = 150) -> None:
+    """A few shares as bars with their figures, in the order given."""
+    chosen, other, _, words = _INKS[theme]
+    frame = pd.DataFrame({"name": list(named), "share": list(named.values())})
+    base = alt.Chart(frame).encode(
+        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)),
+        x=alt.X("share:Q", title=None, axis=alt.Axis(format="%"), scale=alt.Scale(domainMin=0)),
+    )
+    first = alt.condition(alt.datum["name"] == next(iter(named)), alt.value(chosen), alt.value(other))
+    figures = base.mark_text(align="left", dx=5, color=words).encode(text=alt.Text("share:Q", format=".1%"))
+    st.altair_chart(alt.layer(base.mark_bar(size=24).encode(color=first), figures).properties(height=height))

@@ -60,6 +60,31 @@ RAMPS: Final[dict[ThemeName, tuple[str, ...]]] = {
 }
 
 
+# Categories: what is no finding is pale ground; Okabe & Ito (2008) for those that must be told apart.
+CLUSTERS: Final[dict[ThemeName, dict[str, str]]] = {
+    "light": {"none": "#f4f1e6", "hot": "#b2182b", "cold": "#4393c3"},
+    "dark": {"none": "#2a303a", "hot": "#f4a582", "cold": "#4393c3"},
+}
+TRENDS: Final[dict[ThemeName, dict[str, str]]] = {
+    theme: {"none": colours["none"], "up": colours["hot"], "down": colours["cold"]}
+    for theme, colours in CLUSTERS.items()
+}
+EMERGING: Final[dict[ThemeName, dict[str, str]]] = {
+    theme: {
+        "none": CLUSTERS[theme]["none"],
+        "new hot spot": "#f0e442",
+        "consecutive hot spot": "#e69f00",
+        "intensifying hot spot": "#d55e00",
+        "diminishing hot spot": "#56b4e9",
+        "persistent hot spot": "#cc79a7",
+        "historical hot spot": "#0072b2",
+        "oscillating hot spot": "#009e73",
+        "sporadic hot spot": "#8c8c8c",
+    }
+    for theme in ("light", "dark")
+}
+
+
 def ramp(theme: ThemeName, classes: int) -> tuple[str, ...]:
     """Colours for so many classes, lowest first, spread over the theme's whole ramp."""
     if not 0 <= classes <= MAX_CLASSES:

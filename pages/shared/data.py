@@ -8,8 +8,10 @@ import gc
 import os
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
+from types import FunctionType
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -22,11 +24,12 @@ from geodata.errors import InputError
 from hotspots.counts import monthly_counts, monthly_total, select_incidents
 from hotspots.definitions import Definition, crime_types_of, load_definitions
 from hotspots.selection import Selection
-from hotspots.table import areas_in, hotspot_table
+from hotspots.table import Certainty, areas_in, hotspot_table
+from hotspots.table import certainty as certainty_of
 
 DATASET = "PLACES_DATA"
 _ROOT = Path(__file__).resolve().parent.parent.parent
-_KEPT = 128
+_KEPT = 256
 
 Progress = Callable[[str, float], None]
 
@@ -49,9 +52,9 @@ def current_dataset(progress: Progress) -> Dataset:
     return _opened(str(folder), read_manifest(folder)["dataset_hash"])
 
 
-def is_sample() -> bool:
-    """Whether the fictional county is shown, for want of a dataset."""
-    return dataset_folder() is None
+def is_fictional(dataset: Dataset) -> bool:
+    """Whether the dataset is of a county that does not exist, which every page must say."""
+    return "fictional" in str(dataset.manifest["area"]).lower()
 
 
 @st.cache_resource(show_spinner=False)
@@ -60,19 +63,32 @@ def definitions() -> dict[str, Definition]:
     return load_definitions()
 
 
+def kept(compute: Callable[..., Any], dataset: Dataset, selection: Selection, *more: Hashable) -> Any:
+    """``compute(dataset, selection, *more)``, worked out once for each content of the dataset and each selection.
+
+    ``compute`` is a function of a module, known by its name; what it returns is shared by all users and changed by none.
+    """
+    return _kept(compute, str(dataset.path), dataset.hash, selection, more)
+
+
 def table(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     """The ranked table of ``hotspots.table`` for the selection."""
-    return _table(str(dataset.path), dataset.hash, selection)
+    return kept(_table, dataset, selection)
+
+
+def certainty(dataset: Dataset, selection: Selection) -> Certainty:
+    """How sure the order of ``table`` is."""
+    return kept(_certainty, dataset, selection)
 
 
 def monthly(dataset: Dataset, selection: Selection, crime_types: tuple[str, ...], lsoa_code: str | None) -> pd.Series:
     """Counts by month over every month of the dataset, of one area or of all that are selected; NaN = missing."""
-    return _monthly(str(dataset.path), dataset.hash, selection, crime_types, lsoa_code)
+    return kept(_monthly, dataset, selection, crime_types, lsoa_code)
 
 
 def counted_incidents(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     """The incidents that the selection counts."""
-    return _counted(str(dataset.path), dataset.hash, selection)
+    return kept(_counted, dataset, selection)
 
 
 def crime_types(selection: Selection) -> tuple[str, ...]:
@@ -82,7 +98,7 @@ def crime_types(selection: Selection) -> tuple[str, ...]:
 
 def bounds(dataset: Dataset, selection: Selection) -> tuple[float, float, float, float] | None:
     """West, south, east and north of the chosen districts in degrees; None for the whole area."""
-    return _bounds(str(dataset.path), dataset.hash, selection.districts) if selection.districts else None
+    return kept(_bounds, dataset, selection) if selection.districts else None
 
 
 @st.cache_resource(show_spinner=False)
@@ -132,13 +148,20 @@ def _incidents(path: str, dataset_hash: str) -> pd.DataFrame:
     return incidents
 
 
-@st.cache_resource(show_spinner=False, max_entries=_KEPT)
-def _table(path: str, dataset_hash: str, selection: Selection) -> pd.DataFrame:
-    dataset = _opened(path, dataset_hash)
+@st.cache_resource(
+    show_spinner=False, max_entries=_KEPT, hash_funcs={FunctionType: lambda f: f"{f.__module__}.{f.__qualname__}"}
+)
+def _kept(
+    compute: Callable[..., Any], path: str, dataset_hash: str, selection: Selection, more: tuple[Hashable, ...]
+) -> Any:
+    return compute(_opened(path, dataset_hash), selection, *more)
+
+
+def _table(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     return hotspot_table(
         areas_in(dataset.areas, selection.districts),
         dataset.source_cells(selection.source),
-        _of_source(_incidents(path, dataset_hash), selection.source),
+        _incidents_of(dataset, selection),
         dataset.presence(selection.source),
         months=selection.period.months,
         crime_types=crime_types(selection),
@@ -146,11 +169,20 @@ def _table(path: str, dataset_hash: str, selection: Selection) -> pd.DataFrame:
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=_KEPT)
-def _counted(path: str, dataset_hash: str, selection: Selection) -> pd.DataFrame:
-    dataset = _opened(path, dataset_hash)
+def _certainty(dataset: Dataset, selection: Selection) -> Certainty:
+    months = monthly_counts(
+        dataset.source_cells(selection.source),
+        areas_in(dataset.areas, selection.districts),
+        dataset.presence(selection.source),
+        selection.period.months,
+        crime_types(selection),
+    )
+    return certainty_of(table(dataset, selection), months, selection.measure)
+
+
+def _counted(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     return select_incidents(
-        _of_source(_incidents(path, dataset_hash), selection.source),
+        _incidents_of(dataset, selection),
         areas_in(dataset.areas, selection.districts),
         dataset.presence(selection.source),
         selection.period.months,
@@ -158,11 +190,7 @@ def _counted(path: str, dataset_hash: str, selection: Selection) -> pd.DataFrame
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=_KEPT)
-def _monthly(
-    path: str, dataset_hash: str, selection: Selection, kinds: tuple[str, ...], lsoa_code: str | None
-) -> pd.Series:
-    dataset = _opened(path, dataset_hash)
+def _monthly(dataset: Dataset, selection: Selection, kinds: tuple[str, ...], lsoa_code: str | None) -> pd.Series:
     areas = areas_in(dataset.areas, selection.districts)
     if lsoa_code is not None:
         areas = dataset.areas[dataset.areas["lsoa_code"] == lsoa_code]
@@ -171,13 +199,13 @@ def _monthly(
     return monthly_total(monthly_counts(cells, areas, presence, tuple(presence.columns), kinds))
 
 
-@st.cache_resource(show_spinner=False, max_entries=_KEPT)
-def _bounds(path: str, dataset_hash: str, districts: tuple[str, ...]) -> tuple[float, float, float, float]:
-    chosen = areas_in(_opened(path, dataset_hash).areas, districts)
+def _bounds(dataset: Dataset, selection: Selection) -> tuple[float, float, float, float]:
+    chosen = areas_in(dataset.areas, selection.districts)
     west, south, east, north = chosen.geometry.to_crs(WGS84).total_bounds
     return float(west), float(south), float(east), float(north)
 
 
-def _of_source(incidents: pd.DataFrame, source: str) -> pd.DataFrame:
-    here = (incidents["source"] == source).to_numpy()
+def _incidents_of(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    incidents = _incidents(str(dataset.path), dataset.hash)
+    here = (incidents["source"] == selection.source).to_numpy()
     return incidents if here.all() else incidents[here]

@@ -31,9 +31,10 @@ PAGES: Final = {
     "pages/1_Concentration.py": "Concentration",
     "pages/6_Export.py": "Export",
     "pages/7_Data.py": "Data",
+    "pages/8_Method.py": "Method",
 }
 # The keys that stand in the link. Every page has the same, so that a change of page keeps them.
-FILTERS: Final = ("period", "from", "to", "count", "types", "measure", "district", "area")
+FILTERS: Final = ("period", "from", "to", "count", "types", "measure", "district", "area", "view")
 CHOSEN_MONTHS: Final = "chosen-months"
 CHOSEN_TYPES: Final = "chosen-types"
 MEASURE_NAMES: Final = {"count": "Number", "rate": "Rate", "density": "Density"}
@@ -126,7 +127,7 @@ def _navigation() -> None:
 
 
 def _banner(dataset: Dataset) -> None:
-    fictional = "  ·  Fictional county: no place, offence or person in it is real" if data.is_sample() else ""
+    fictional = "  ·  Fictional county: no place, offence or person in it is real" if data.is_fictional(dataset) else ""
     with st.container(key="banner"):
         st.text(f"{dataset.marking}  ·  {dataset.manifest['area']}{fictional}")
 
@@ -168,23 +169,19 @@ def _period(months: Sequence[str]) -> Period:
         period = offered[str(choice)]
         st.caption(period.label)
         return period
-    first, last = st.columns(2)
-    start = first.selectbox("From", months, key="from", bind="query-params", format_func=_short_month)
-    later = last.selectbox("To", months, index=len(months) - 1, key="to", bind="query-params", format_func=_short_month)
+    start = st.selectbox("From", months, key="from", bind="query-params", format_func=month_name, filter_mode=None)
+    later = st.selectbox(
+        "To", months, index=len(months) - 1, key="to", bind="query-params", format_func=month_name, filter_mode=None
+    )
     if later < start:
         st.caption(f"“To” lies before “From”, so {month_name(start)} alone is shown.")
         later = start
     return Period(start, later)
 
 
-def _short_month(month: str) -> str:
-    name, year = month_name(month).split()
-    return f"{name[:3]} {year}"
-
-
 def _what_is_counted(dataset: Dataset) -> tuple[str | None, tuple[str, ...]]:
     known = data.definitions()
-    names = {code: definition.name for code, definition in known.items()} | {
+    names = {code: f"{_titled(code)}: {definition.subject}" for code, definition in known.items()} | {
         ASB: ASB,
         CHOSEN_TYPES: "Chosen crime types",
     }
@@ -205,6 +202,10 @@ def _what_is_counted(dataset: Dataset) -> tuple[str | None, tuple[str, ...]]:
     if not chosen:
         st.caption("No crime type is chosen yet, so all of them are counted. ASB is never among them.")
     return None, tuple(chosen or offered)
+
+
+def _titled(code: str) -> str:
+    return " ".join(word if word == "and" else word.capitalize() for word in code.split("-"))
 
 
 def _look_up(dataset: Dataset, districts: Sequence[str]) -> None:

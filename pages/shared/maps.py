@@ -48,6 +48,9 @@ class ValueKind(StrEnum):
     ASB = "asb"
     ASB_RATE = "asb_rate"
     ASB_DENSITY = "asb_density"
+    GI_STAR = "gi_star"
+    SLOPE_MONTH = "slope_month"
+    SLOPE_YEAR = "slope_year"
 
 
 class Credit(StrEnum):

@@ -28,10 +28,11 @@ def ranked(frame: Frame) -> pd.DataFrame:
 def heading(frame: Frame, table: pd.DataFrame) -> None:
     """The finding, and what it is made of."""
     held = share_held(table["count"], table["residents"], 0.5)
-    st.title(concentration_headline(held, subject.subject(frame.selection)), anchor=False)
+    st.title(
+        concentration_headline(held, subject.subject(frame.selection), subject.where(frame.selection)), anchor=False
+    )
     text.caption(subject.caption(frame))
-    notes = [subject.coverage(frame.selection), subject.gaps(frame)]
-    text.caption(*(text.sentence(note) for note in notes if note), key="note_coverage")
+    subject.notes(frame, table)
 
 
 def headlines(frame: Frame, table: pd.DataFrame) -> None:
@@ -65,9 +66,7 @@ def series(frame: Frame) -> None:
     st.subheader(f"{subject.nouns(frame.selection)} by month", anchor=False)
     counts = data.monthly(frame.dataset, frame.selection, data.crime_types(frame.selection), None)
     charts.monthly_series(counts, frame.selection.period, subject.nouns(frame.selection), frame.theme, height=170)
-    text.caption(
-        "Dark points: the chosen period. Grey ground: no data for the month, which is not zero.", key="note_series"
-    )
+    charts.key(counts, "note_series")
 
 
 def where_next(frame: Frame, table: pd.DataFrame) -> None:
@@ -82,7 +81,8 @@ def where_next(frame: Frame, table: pd.DataFrame) -> None:
     )  # fmt: skip
     text.caption("Tick a row to open the LSOA on the Concentration page.", key="note_next")
     if st.session_state.pop("open_concentration", False):
-        st.switch_page("pages/1_Concentration.py")
+        # Left to itself, Streamlit clears the address first, and refuses to where a filter stands in it.
+        st.switch_page("pages/1_Concentration.py", query_params={})
 
 
 def vintages(frame: Frame) -> None:

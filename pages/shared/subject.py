@@ -2,10 +2,13 @@
 
 from typing import Final
 
+import pandas as pd
+
 from geodata.columns import ASB
-from hotspots.narrative import gap_sentence
+from hotspots.narrative import gap_sentence, unequal_months_sentence
+from hotspots.ranking import MEASURE_COLUMNS
 from hotspots.selection import Selection
-from pages.shared import data
+from pages.shared import data, text
 from pages.shared.frame import Frame
 from pages.shared.maps import ValueKind
 
@@ -42,6 +45,12 @@ def subject(selection: Selection) -> str:
     if len(selection.crime_types) == 1:
         return selection.crime_types[0].lower()
     return "the chosen crime types"
+
+
+def where(selection: Selection) -> str:
+    """For a title, which may not hold names from data: empty for the whole area."""
+    chosen = len(selection.districts)
+    return "" if not chosen else "in the chosen district" if chosen == 1 else f"in the {chosen} chosen districts"
 
 
 def counted(selection: Selection) -> str:
@@ -87,3 +96,23 @@ def gaps(frame: Frame) -> str:
     there = set(own.columns[own.any(axis=0)])
     months = frame.selection.period.months
     return gap_sentence(months, [month for month in months if month not in there])
+
+
+def notes(frame: Frame, table: pd.DataFrame) -> None:
+    """What the definition cannot see and which months are missing, always in sight."""
+    said = [coverage(frame.selection), gaps(frame), unequal_months_sentence(table["months"])]
+    text.caption(*(text.sentence(note) for note in said if note), key="note_coverage")
+
+
+def empty_state(frame: Frame, table: pd.DataFrame) -> str:
+    """Why there is nothing to rank, in words; empty where there is something."""
+    if table["count"].isna().all():
+        return "No data: the police force of this area supplied none of these months. This is not zero. Choose another period."
+    if not table["count"].sum():
+        return (
+            "None recorded: the months are there, and hold nothing of what is counted. Choose other crime types or a longer "
+            "period."
+        )
+    if table[MEASURE_COLUMNS[frame.selection.measure]].isna().all():
+        return "No rate can be given: this dataset has no residents. Build it with --population, or choose another measure."
+    return ""

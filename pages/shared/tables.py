@@ -17,13 +17,14 @@ def ranked_columns(noun: str) -> dict[str, Any]:
     return {
         "rank": _NUMBER("Rank", width=44, format="%d"),
         "rank_without_point": _NUMBER("Rank*", width=48, format="%d", help="Without the busiest map point"),
-        "label": _TEXT("LSOA", width=172),
+        "place": _TEXT("LSOA", width=188),
         "count": _NUMBER(noun, width=66, format="localized"),
         "share": _NUMBER("Share", width=52, format="%.1f %%", help="Share of all that is counted in the chosen area"),
         "rate_per_1000_year": _NUMBER("Rate", width=50, format="%.1f", help="Per 1,000 residents a year"),
         "asb_count": _NUMBER(
             "ASB", width=46, format="localized", help="Anti-social behaviour reports, never in the count"
         ),
+        "district": _TEXT("District", width=150),
         "imd_decile": _NUMBER(
             "Decile", width=58, format="%d", help="Deprivation, national: 1 is the most deprived tenth"
         ),
@@ -43,7 +44,7 @@ def ranked_table(
     rows = [table.index.get_loc(selected)] if selected in table.index else []
     st.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
     columns = ranked_columns(noun)
-    shown = table.reset_index()[list(columns)].assign(share=100 * table["share"].to_numpy())
+    shown = table.assign(share=100 * table["share"], place=_places(table))[list(columns)]
     st.dataframe(
         shown,
         hide_index=True,
@@ -55,6 +56,11 @@ def ranked_table(
         selection_mode="single-row",
         on_select=on_select,
     )
+
+
+def _places(table: pd.DataFrame) -> pd.Series:
+    """Short labels that still differ: "Nelson 006E" for "Nelson (Great Yarmouth 006E)", whose district has its own column."""
+    return table["label"].str.replace(r"\s\((?:.*\s)?(\S+)\)$", r" \1", regex=True)
 
 
 def picked_row(table: pd.DataFrame, key: str) -> str | None:

@@ -14,11 +14,14 @@
     asb: ["ASB incident", "ASB incidents"],
     asb_rate: ["ASB incident per 1,000 residents a year", "ASB incidents per 1,000 residents a year"],
     asb_density: ["ASB incident per km² a year", "ASB incidents per km² a year"],
+    gi_star: ["standard deviation from chance (Gi*)", "standard deviations from chance (Gi*)"],
+    slope_month: ["more a month", "more a month"],
+    slope_year: ["more a year", "more a year"],
   };
   const OPEN_DATA = "Contains OS data © Crown copyright and database right";
   const CREDITS = {
-    open_data: OPEN_DATA + "; police.uk data, Open Government Licence v3.0",
-    force_extract: OPEN_DATA + ", Open Government Licence v3.0",
+    open_data: OPEN_DATA + "; police.uk; OGL v3.0",
+    force_extract: OPEN_DATA + "; OGL v3.0",
     fictional: "Fictional county: no real places or people",
   };
   const MISSING = "-", SUPPRESSED = "s", OUTSIDE = "x";
@@ -460,7 +463,7 @@
     const box = state.payload.bounds;
     const bounds = box ? L.latLngBounds([box[1], box[0]], [box[3], box[2]]) : state.bounds;
     if (!bounds || !bounds.isValid()) return;
-    state.map.fitBounds(bounds, { padding: [6, 6], animate: false });
+    state.map.fitBounds(bounds, { padding: [18, 8], animate: false });
     state.home = true; // until somebody moves the map; a view that nobody chose is not kept either
     stored(viewName(), null);
   }

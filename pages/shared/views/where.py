@@ -1,6 +1,5 @@
-"""The parts of the Concentration page: heading, map with legend, ranked table, one LSOA in detail."""
+"""Where it is: the ranked map and table, and one LSOA in detail."""
 
-from html import escape
 from typing import Final
 
 import pandas as pd
@@ -9,50 +8,36 @@ import streamlit as st
 from geodata.columns import ASB
 from hotspots.concentration import share_held
 from hotspots.counts import by_type
-from hotspots.narrative import flag_sentence, hotspot_title, number, percent, rank_phrase, unequal_months_sentence
+from hotspots.narrative import flag_sentence, hotspot_title, number, percent, rank_phrase
 from hotspots.points import points_of
 from hotspots.ranking import HOTSPOT_SHARE, MEASURE_COLUMNS
-from pages.shared import charts, data, maps, subject, tables, text
-from pages.shared.classes import OUTSIDE, LegendEntry, classify, legend_entries, ramp
+from pages.shared import charts, data, subject, tables, text
+from pages.shared.classes import classify, legend_entries, ramp
 from pages.shared.frame import Frame
+from pages.shared.views import parts
 
-MAP: Final = "map"
 TABLE: Final = "ranked"
-HEIGHT: Final = 408
 
 
-def ranked(frame: Frame) -> pd.DataFrame:
-    """The ranked table of the selection, indexed by lsoa_code."""
-    return data.table(frame.dataset, frame.selection)
+def show(frame: Frame) -> None:
+    """Title, map and ranked table that select each other, the selected LSOA in detail."""
+    table = data.table(frame.dataset, frame.selection)
+    heading(frame, table)
+    left, right = st.columns(2, gap="small")
+    with left:
+        show_map(frame, table)
+    with right:
+        show_table(frame, table)
+    show_detail(frame, table)
+    parts.worked_out("ranking", "counts", "rate", "busiest-point", "join")
 
 
 def heading(frame: Frame, table: pd.DataFrame) -> None:
     """The finding as the title, then what it is made of and what it cannot see."""
     held = share_held(table["count"], table["residents"], HOTSPOT_SHARE, ties_in=True)
-    st.title(hotspot_title(held, subject.subject(frame.selection)), anchor=False)
+    st.title(hotspot_title(held, subject.subject(frame.selection), subject.where(frame.selection)), anchor=False)
     text.caption(subject.caption(frame))
-    notes = [subject.coverage(frame.selection), subject.gaps(frame), unequal_months_sentence(table["months"])]
-    text.caption(*(text.sentence(note) for note in notes if note), key="note_coverage")
-
-
-def has_something(frame: Frame, table: pd.DataFrame) -> bool:
-    """Whether there is anything to rank; says in words why not."""
-    if table["count"].isna().all():
-        text.paragraph(
-            "No data: the police force of this area supplied none of these months. This is not zero. Choose another period."
-        )
-        return False
-    if not table["count"].sum():
-        text.paragraph(
-            "None recorded: the months are there, and hold nothing of what is counted. Choose other crime types or a longer period."
-        )
-        return False
-    if table[MEASURE_COLUMNS[frame.selection.measure]].isna().all():
-        text.paragraph(
-            "No rate can be given: this dataset has no residents. Build it with --population, or choose another measure."
-        )
-        return False
-    return True
+    subject.notes(frame, table)
 
 
 def show_map(frame: Frame, table: pd.DataFrame) -> None:
@@ -61,24 +46,17 @@ def show_map(frame: Frame, table: pd.DataFrame) -> None:
     on_map = table.reindex(codes)
     values = on_map[MEASURE_COLUMNS[frame.selection.measure]]
     breaks = classify(values, outside=~codes.isin(table.index))
-    view = maps.MapView(
-        areas=frame.served.areas,
-        districts=frame.served.districts,
-        places=frame.served.places,
-        classes=breaks.codes,
-        colours=ramp(frame.theme, len(breaks.labels)),
-        values=maps.tooltip_values(values),
-        kind=subject.value_kind(frame.selection),
+    parts.draw_map(
+        frame,
+        breaks.codes,
+        ramp(frame.theme, len(breaks.labels)),
+        values,
+        subject.value_kind(frame.selection),
+        subject.measure(frame.selection),
+        legend_entries(breaks, frame.theme, hotspots=True),
         hotspots=tuple(codes.get_indexer(table.index[table["hotspot"]])),
-        selected=int(codes.get_loc(frame.selected)) if frame.selected in codes else None,
         points=_numbered_points(frame),
-        bounds=data.bounds(frame.dataset, frame.selection),
-        theme=frame.theme,
-        credit=maps.Credit.FICTIONAL if data.is_sample() else maps.Credit.OPEN_DATA,
     )
-    maps.area_map(view, key=MAP, height=HEIGHT, on_change=_select_on_map)
-    entries = legend_entries(breaks, frame.theme, hotspots=True)
-    _legend(subject.measure(frame.selection), entries, outside=OUTSIDE in breaks.codes)
 
 
 def show_table(frame: Frame, table: pd.DataFrame) -> None:
@@ -172,9 +150,7 @@ def _series(frame: Frame) -> None:
         st.subheader("Anti-social behaviour by month", anchor=False)
         asb = data.monthly(frame.dataset, chosen, (ASB,), frame.selected)
         charts.monthly_series(asb, chosen.period, "ASB reports", frame.theme, height=140)
-    text.caption(
-        "Dark points: the chosen period. Grey ground: no data for the month, which is not zero.", key="note_series"
-    )
+    charts.key(counts, "note_series")
 
 
 def _points(frame: Frame, row: pd.Series) -> None:
@@ -188,16 +164,16 @@ def _points(frame: Frame, row: pd.Series) -> None:
             "No.": range(1, len(points) + 1),
             "Map point": points["point"],
             "Number": points["count"],
-            "Share": points["share"],
+            "Share": 100 * points["share"],
         }
     )
     st.dataframe(
-        shown, hide_index=True, height=340, row_height=28,
+        shown, hide_index=True, height=32 + 28 * len(points) + 8, row_height=28,
         column_config={
-            "No.": st.column_config.NumberColumn(width=40),
-            "Map point": st.column_config.TextColumn(width=190),
-            "Number": st.column_config.NumberColumn(width=64),
-            "Share": st.column_config.NumberColumn(width=60, format="percent"),
+            "No.": st.column_config.NumberColumn(width=34),
+            "Map point": st.column_config.TextColumn(width=156),
+            "Number": st.column_config.NumberColumn(width=60),
+            "Share": st.column_config.NumberColumn(width=52, format="%.0f %%"),
         },
     )  # fmt: skip
     text.caption(
@@ -221,25 +197,6 @@ def _numbered_points(frame: Frame) -> tuple[tuple[float, float, int, int], ...]:
             points[["longitude", "latitude", "count"]].itertuples(index=False, name="Point"), 1
         )
     )
-
-
-def _legend(title: str, entries: list[LegendEntry], *, outside: bool) -> None:
-    """Every word and colour in it is ours: class limits, fixed labels, registered colours."""
-    parts = [
-        f'<span><i style="background:{escape(entry.colour)}" class="{entry.kind}"></i>{escape(entry.label)}</span>'
-        if entry.kind != "hotspot"
-        else f'<span><i style="border-color:{escape(entry.colour)}" class="hotspot"></i>Hotspot (the fewest LSOAs that hold 25 %)</span>'
-        for entry in entries
-    ]
-    if outside:
-        parts.append("<span>No colour: outside the chosen districts</span>")
-    st.html(f'<div class="legend"><b>{escape(title)}</b>{"".join(parts)}</div>')
-
-
-def _select_on_map() -> None:
-    code = maps.clicked_area(MAP)
-    if code is not None:
-        st.session_state["area"] = code
 
 
 def _select_in_table(shown: pd.DataFrame) -> None:

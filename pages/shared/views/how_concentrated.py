@@ -1,0 +1,124 @@
+"""How concentrated: the fewest LSOAs that hold a share, beside what residents alone would explain."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from geodata.dataset import Dataset
+from hotspots.concentration import (
+    ConcentrationInterval,
+    Expected,
+    ShareHeld,
+    areas_for_share,
+    by_district,
+    concentration_interval,
+    expected_by_residents,
+    lorenz_curve,
+    share_held,
+)  # fmt: skip
+from hotspots.narrative import expected_sentence, expected_title, gini_sentence, percent
+from hotspots.selection import Selection
+from pages.shared import charts, data, subject, text
+from pages.shared.frame import Frame
+from pages.shared.views import parts
+
+SHARES: Final = (0.25, 0.5, 0.8)
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """Everything the view shows; ``expected`` and ``expected_gini`` are None without residents, ``gini`` for a single LSOA."""
+
+    held: tuple[ShareHeld, ...]
+    expected: tuple[Expected | None, ...]
+    gini: ConcentrationInterval | None
+    expected_gini: Expected | None
+    by_areas: pd.DataFrame
+    by_residents: pd.DataFrame | None
+    districts: pd.DataFrame
+
+
+def show(frame: Frame) -> None:
+    """Title, Lorenz curves, the fewest LSOAs for a quarter, half and four fifths, districts side by side."""
+    found = data.kept(concentration, frame.dataset, frame.selection)
+    name = subject.subject(frame.selection)
+    half = found.held[1]
+    st.title(expected_title(half, found.expected[1], name), anchor=False)
+    text.caption(subject.caption(frame))
+    subject.notes(frame, data.table(frame.dataset, frame.selection))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Share of LSOAs, or of residents, against share of what is counted", anchor=False)
+        charts.lorenz(found.by_areas, found.by_residents, frame.theme)
+    with right:
+        st.subheader("The fewest LSOAs that hold …", anchor=False)
+        st.dataframe(_held(found), hide_index=True, row_height=30)
+        text.caption(*(text.sentence(s) for s in _sentences(found)), key="note_gini")
+        st.subheader("Districts side by side", anchor=False)
+        st.dataframe(_districts(found, subject.nouns(frame.selection)), hide_index=True, row_height=30)
+    parts.worked_out("concentration", "gini")
+
+
+def concentration(dataset: Dataset, selection: Selection) -> Concentration:
+    """Lorenz curves, shares, Gini with its interval, and the same by residents alone."""
+    table = data.table(dataset, selection)
+    count, residents = table["count"], table["residents"]
+    known = bool((residents.fillna(0) > 0).any())
+    several = int(count.notna().sum()) > 1
+
+    def expected(share: float) -> Expected | None:
+        return (
+            expected_by_residents(count, residents, lambda row: float(areas_for_share(row, share))) if known else None
+        )
+
+    return Concentration(
+        held=tuple(share_held(count, residents, share) for share in SHARES),
+        expected=tuple(expected(share) for share in SHARES),
+        gini=concentration_interval(count) if several else None,
+        expected_gini=expected_by_residents(count, residents) if known else None,
+        by_areas=lorenz_curve(count),
+        by_residents=lorenz_curve(count, residents) if known else None,
+        districts=by_district(count, residents, table["district"], table["hotspot"]),
+    )
+
+
+def _held(found: Concentration) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Share": [percent(held.share) for held in found.held],
+            "LSOAs": [held.areas for held in found.held],
+            "of": [held.of_areas for held in found.held],
+            "of residents": ["" if held.residents is None else percent(held.residents) for held in found.held],
+            "By residents alone": ["" if e is None else f"{e.low:,.0f} to {e.high:,.0f} LSOAs" for e in found.expected],
+        }
+    )
+
+
+def _sentences(found: Concentration) -> list[str]:
+    said = []
+    if found.gini is not None:
+        said.append(gini_sentence(found.gini))
+    if found.expected_gini is not None:
+        said.append(expected_sentence(found.expected_gini))
+    return said
+
+
+def _districts(found: Concentration, nouns: str) -> pd.DataFrame:
+    table = found.districts.reset_index()
+    return pd.DataFrame(
+        {
+            "District": table["district"],
+            "LSOAs": table["areas"],
+            nouns: table["events"],
+            "Share": [_percent(value) for value in table["share_of_events"]],
+            "of residents": [_percent(value) for value in table["share_of_residents"]],
+            "Hotspots": table["hotspots"],
+            "Half falls in": [f"{n} LSOAs" if pd.notna(n) else "" for n in table["areas_for_half"]],
+        }
+    )
+
+
+def _percent(value: object) -> str:
+    return "" if pd.isna(value) else percent(float(value))  # type: ignore[arg-type]

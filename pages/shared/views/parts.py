@@ -1,0 +1,102 @@
+"""What the views share: the map with its legend, the worked-out section, one place's label."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from hotspots.methods import load_methods
+from pages.shared import data, maps, text
+from pages.shared.classes import OUTSIDE, LegendEntry
+from pages.shared.frame import Frame
+
+MAP: Final = "map"
+HEIGHT: Final = 408
+
+
+def draw_map(
+    frame: Frame,
+    classes: str,
+    colours: Sequence[str],
+    values: pd.Series,
+    kind: maps.ValueKind,
+    title: str,
+    legend: Sequence[LegendEntry],
+    *,
+    hotspots: Sequence[int] = (),
+    points: tuple[tuple[float, float, int, int], ...] = (),
+) -> None:
+    """The map of all areas in the order of the dataset, and its legend in words below; a click selects.
+
+    One key for every view, so that the map keeps its zoom from one to the next.
+    """
+    codes = pd.Index(frame.dataset.areas["lsoa_code"])
+    view = maps.MapView(
+        areas=frame.served.areas,
+        districts=frame.served.districts,
+        places=frame.served.places,
+        classes=classes,
+        colours=tuple(colours),
+        values=maps.tooltip_values(values),
+        kind=kind,
+        hotspots=tuple(hotspots),
+        selected=int(codes.get_loc(frame.selected)) if frame.selected in codes else None,
+        points=points,
+        bounds=data.bounds(frame.dataset, frame.selection),
+        theme=frame.theme,
+        credit=maps.Credit.FICTIONAL if data.is_fictional(frame.dataset) else maps.Credit.OPEN_DATA,
+    )
+    maps.area_map(view, key=MAP, height=HEIGHT, on_change=_select_on_map)
+    _legend(title, legend, outside=OUTSIDE in classes)
+
+
+def worked_out(*names: str) -> None:
+    """How the figures of a view were worked out: formula, source and caveat, from the registry that the Method page shows."""
+    methods = load_methods()
+    with st.expander("How this was worked out"):
+        for name in names:
+            method = methods[name]
+            st.markdown(f"**{text.escaped(method.title)}**")
+            text.paragraph("\n".join(method.lines()))
+
+
+def class_codes(categories: pd.Series, order: Sequence[str]) -> str:
+    """One class character per area from its category: its place in ``order``, "-" where it has none."""
+    place = {name: str(i) for i, name in enumerate(order)}
+    return "".join("-" if pd.isna(name) else place[str(name)] for name in categories)
+
+
+def outside(codes: str, inside: Sequence[bool]) -> str:
+    """``codes`` with "x" for every area that is not among the chosen."""
+    return "".join(code if within else OUTSIDE for code, within in zip(codes, inside, strict=True))
+
+
+def on_every_area(frame: Frame, values: pd.Series) -> pd.Series:
+    """``values`` by lsoa_code in the order of the dataset's areas; null outside the chosen ones."""
+    return values.reindex(pd.Index(frame.dataset.areas["lsoa_code"]))
+
+
+def labels(frame: Frame) -> pd.Series:
+    """The label of every LSOA by its code; text from data."""
+    return frame.dataset.areas.set_index("lsoa_code")["label"]
+
+
+def _legend(title: str, entries: Sequence[LegendEntry], *, outside: bool) -> None:
+    """Every word and colour in it is ours: class limits, fixed labels, registered colours."""
+    parts = [
+        f'<span><i style="border-color:{escape(entry.colour)}" class="hotspot"></i>Hotspot (the fewest LSOAs that hold 25 %)</span>'
+        if entry.kind == "hotspot"
+        else f'<span><i style="background:{escape(entry.colour)}" class="{entry.kind}"></i>{escape(entry.label)}</span>'
+        for entry in entries
+    ]
+    if outside:
+        parts.append("<span>No colour: outside the chosen districts</span>")
+    st.html(f'<div class="legend"><b>{escape(title)}</b>{"".join(parts)}</div>')
+
+
+def _select_on_map() -> None:
+    code = maps.clicked_area(MAP)
+    if code is not None:
+        st.session_state["area"] = code

@@ -1,0 +1,502 @@
+"""Every page without a browser: it runs, says what it shows, and passes on nothing from the data but plain text."""
+
+import dataclasses
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.testing.v1 import AppTest
+
+from geodata.build import Inputs, build
+from geodata.columns import ASB
+from pages.shared import data, frame
+from tests import fixtures
+from tests.fixtures import CODES, incident, write
+
+ROOT = Path(__file__).parent.parent
+PAGES = ["app.py", *(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))]
+MAP_PAGE, EXPORT_PAGE, DATA_PAGE = "pages/1_Concentration.py", "pages/6_Export.py", "pages/7_Data.py"
+
+ROWS = (
+    *(incident(500, 500, Crime_ID=f"r{n}") for n in range(6)),
+    *(incident(1500, 500, Crime_ID=f"s{n}", Crime_type="Violence and sexual offences") for n in range(3)),
+    incident(2500, 2500, Crime_ID="t1"),
+    *(incident(500, 1500, Crime_type=ASB) for _ in range(4)),
+    incident(1500, 1500, Crime_ID="u1", Month="2025-02", Crime_type="Burglary"),
+    incident(500, 500, Crime_ID="u2", Month="2025-02"),
+)
+
+
+# -- datasets, and pages opened on them
+
+
+def made(folder: Path, inputs: Inputs, area: str | None = None) -> Path:
+    build(inputs, folder / "dataset", area)
+    return folder / "dataset"
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nine areas, two months, two districts."""
+    folder = tmp_path_factory.mktemp("small")
+    return made(folder, fixtures.county(folder, ROWS), "Testshire")
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh checkout without data, into which the sample is built at the first start."""
+    folder = tmp_path_factory.mktemp("checkout")
+    (folder / "sample_data").mkdir()
+    return folder
+
+
+@pytest.fixture
+def sample(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No dataset of one's own, so that the fictional county opens."""
+    monkeypatch.delenv(data.DATASET, raising=False)
+    monkeypatch.setattr(data, "_ROOT", checkout)
+
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def on(monkeypatch: pytest.MonkeyPatch) -> Open:
+    """``on(dataset, page, **link)``: the page as it opens on a dataset folder with these filters in its link."""
+
+    def opened(dataset: Path, page: str = MAP_PAGE, **link: str | list[str]) -> AppTest:
+        monkeypatch.setenv(data.DATASET, str(dataset))
+        return visit(page, **link)
+
+    return opened
+
+
+def visit(page: str, **link: str | list[str]) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    if page != "app.py":
+        app.switch_page(page)
+    for key, value in link.items():
+        app.query_params[key.rstrip("_")] = value
+    return sound(app.run())
+
+
+def sound(app: AppTest) -> AppTest:
+    assert [error.value for error in app.exception] == []
+    return app
+
+
+def words(app: AppTest) -> str:
+    """All plain text of a page."""
+    return "\n".join([*(title.value for title in app.title), *(text.value for text in app.text)])
+
+
+def arguments(app: AppTest) -> dict[str, Any]:
+    """What the map's component is given."""
+    (component,) = app.get("component_instance")
+    given: dict[str, Any] = json.loads(component.proto.json_args)
+    return given
+
+
+def payload(app: AppTest) -> dict[str, Any]:
+    """What our script is given."""
+    found = re.search(r"placesMap\.update\(map_div, (\{.*\})\);", arguments(app)["feature_group"])
+    assert found is not None
+    view: dict[str, Any] = json.loads(found[1])
+    return view
+
+
+# -- every page
+
+
+def test_the_way_between_the_pages_names_each_of_them() -> None:
+    assert list(frame.PAGES) == PAGES
+    assert len(PAGES) >= 4
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_runs(page: str, on: Open, small: Path) -> None:
+    app = on(small, page)
+    assert len(app.title) == 1
+    assert "Open data" in app.text[0].value
+    assert "Testshire" in app.text[0].value
+    assert "fictional" not in words(app).lower()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_of_the_sample_is_marked_and_says_that_it_is_fictional(page: str, sample: None) -> None:
+    banner = visit(page).text[0].value
+    assert "Open data" in banner
+    assert "fictional" in banner.lower()
+    assert "no place, offence or person in it is real" in banner
+
+
+@pytest.mark.usefixtures("sample")
+def test_the_map_of_the_sample_is_credited_as_fictional() -> None:
+    assert payload(visit(MAP_PAGE))["credit"] == "fictional"
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("fault", ["absent", "empty", "damaged", "a file"])
+def test_what_is_no_dataset_is_said_in_a_sentence(page: str, fault: str, on: Open, small: Path, tmp_path: Path) -> None:
+    place = tmp_path / "mine"
+    if fault == "a file":
+        place.write_text("not a folder", encoding="utf-8")
+    elif fault != "absent":
+        place.mkdir()
+    if fault == "damaged":
+        write(place / "manifest.json", (small / "manifest.json").read_bytes())
+    app = on(place, page)
+    assert app.title[0].value == "No data can be shown"
+    (said,) = [text.value for text in app.text]
+    assert "'mine'" in said
+    assert said.endswith(".")
+    assert str(tmp_path) not in said
+    assert not app.get("component_instance")
+
+
+def test_a_rebuilt_dataset_is_shown_on_the_next_run(on: Open, tmp_path: Path) -> None:
+    inputs = fixtures.county(tmp_path, ROWS)
+    app = on(made(tmp_path, inputs, "Before"))
+    assert "Before" in words(app)
+    build(inputs, tmp_path / "dataset", "Afterwards")
+    assert "Afterwards" in words(sound(app.run()))
+
+
+# -- filters and the map
+
+CHANGES: dict[str, Callable[[AppTest], Any]] = {
+    "period": lambda app: app.selectbox(key="period").set_value("chosen-months"),
+    "count": lambda app: app.selectbox(key="count").set_value(ASB),
+    "measure": lambda app: app.radio(key="measure").set_value("density"),
+    "district": lambda app: app.multiselect(key="district").set_value(["Westham"]),
+    "area": lambda app: app.selectbox(key="area").set_value(CODES[1]),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_filter_changes_what_the_map_shows_and_not_the_map(name: str, on: Open, small: Path) -> None:
+    app = on(small)
+    if name == "period":
+        app.selectbox(key="period").set_value("chosen-months").run()
+        app.selectbox(key="from").set_value("2025-01").run()
+    before, shown = arguments(app), payload(app)
+    identity = app.get("component_instance")[0].proto.id
+    sound((app.selectbox(key="to").set_value("2025-01") if name == "period" else CHANGES[name](app)).run())
+    after = arguments(app)
+    assert payload(app) != shown
+    for part in ("script", "html", "header", "js_links", "css_links", "zoom", "center", "key", "height"):
+        assert after[part] == before[part], part
+    assert app.get("component_instance")[0].proto.id == identity, "another identity mounts the map anew"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_is_asked_of_another_server(page: str, on: Open, small: Path) -> None:
+    for node in on(small, page, area="The Quay (Eastham 001A)"):
+        said = getattr(node, "proto", None)
+        assert b"http:" not in serialised(said), node.type
+        assert b"https:" not in serialised(said).replace(b"https://vega.github.io/schema/", b""), node.type
+
+
+def test_the_maps_links_are_files_of_this_server(on: Open, small: Path) -> None:
+    given = arguments(on(small))
+    links = given["js_links"] + given["css_links"]
+    assert len(links) == 4
+    assert all(re.fullmatch(r"\.\./[\w.]+/[\w.]+(\?v=[0-9a-f]+)?", link) for link in links)
+    addresses = [payload(on(small))[layer] for layer in ("areas", "districts", "places")]
+    assert all(re.fullmatch(r"\.\./[\w.]+/[a-z]+-[0-9a-f]+\.geojson", address) for address in addresses)
+
+
+def test_the_map_shows_the_ranked_table(on: Open, small: Path) -> None:
+    view = payload(on(small, period="All months"))
+    assert view["values"] == [7, 3, 0, 0, 0, 0, 0, 0, 1]
+    assert view["hotspots"] == [0]
+    assert view["kind"] == "offences"
+    assert payload(on(small, district=["Westham"]))["classes"].startswith("xxxxxx")
+
+
+def test_the_selected_area_is_shown_in_detail(on: Open, small: Path) -> None:
+    app = on(small, period="All months", area="The Quay (Eastham 001A)")
+    assert payload(app)["selected"] == 0
+    assert payload(app)["points"][0][2:] == [7, 1]
+    for fact in ("The Quay (Eastham 001A)", "1st of 9", "Residents: 1,000", "decile 1 of 10"):
+        assert fact in words(app), fact
+    assert "joint 4th of 9" in words(on(small, period="All months", area=label_of(small, CODES[3])))
+
+
+# -- the link
+
+LINK: dict[str, tuple[str, Any, Any]] = {
+    "period": ("Chosen months", "chosen-months", "latest-12-months"),
+    "from": ("Feb 2025", "2025-02", "2025-01"),
+    "to": ("Jan 2025", "2025-01", "2025-02"),
+    "count": ("Chosen crime types", "chosen-types", "norfolk"),
+    "types": ("Robbery", ["Robbery"], []),
+    "measure": ("Density", "density", "count"),
+    "district": ("Westham", ["Westham"], []),
+    "area": ("Westham 001A", CODES[6], None),
+}
+NEEDS = {"from": "period", "to": "period", "types": "count"}
+
+
+def test_every_filter_is_tested() -> None:
+    assert set(LINK) == set(frame.FILTERS)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_restores_every_filter(page: str, on: Open, small: Path) -> None:
+    label = label_of(small, CODES[6])
+    said = {key: value for key, (value, _, _) in LINK.items()} | {"area": label}
+    app = on(small, page, **said)
+    assert {key: app.session_state[key] for key in LINK} == {key: value for key, (_, value, _) in LINK.items()}
+
+
+@pytest.mark.parametrize("key", LINK)
+def test_what_a_link_cannot_mean_falls_back(key: str, on: Open, small: Path) -> None:
+    others = {NEEDS[key]: LINK[NEEDS[key]][0]} if key in NEEDS else {}
+    app = on(small, MAP_PAGE, **others, **{key: "{{7*7}}"})
+    assert app.session_state[key] == LINK[key][2]
+
+
+def test_the_link_holds_what_was_chosen_over_a_change_of_page(on: Open, small: Path) -> None:
+    app = on(small)
+    for key, (_, value, _) in LINK.items():
+        if key != "from":
+            widget = {"measure": app.radio, "types": app.multiselect, "district": app.multiselect}.get(
+                key, app.selectbox
+            )
+            sound(widget(key=key).set_value(value).run())
+    before = dict(app.query_params)
+    assert set(before) >= {"period", "count", "types", "measure", "district", "area"}
+    for page in (EXPORT_PAGE, "app.py", MAP_PAGE):
+        sound(app.switch_page(page).run())
+        assert dict(app.query_params) == before, page
+
+
+def test_a_month_to_that_lies_before_from_is_said(on: Open, small: Path) -> None:
+    app = on(small, period="Chosen months", from_="Feb 2025", to="Jan 2025")
+    assert any("lies before" in caption.value for caption in app.caption)
+    assert "February 2025" in words(app)
+
+
+def label_of(dataset: Path, code: str) -> str:
+    areas = pd.read_parquet(dataset / "areas.parquet", columns=["lsoa_code", "label"])
+    return str(areas.set_index("lsoa_code").loc[code, "label"])
+
+
+# -- nothing there, said in words
+
+
+def test_none_recorded_is_said(on: Open, small: Path) -> None:
+    app = on(
+        small, period="Chosen months", from_="Jan 2025", to="Jan 2025", count="Chosen crime types", types="Burglary"
+    )
+    assert "None recorded" in words(app)
+    assert "No data" not in words(app)
+    assert not app.get("component_instance")
+
+
+def test_no_data_is_said_and_is_not_zero(on: Open, tmp_path: Path) -> None:
+    """Suffolk's own force supplied January only; Westham is Suffolk's."""
+    inputs = fixtures.county(tmp_path)
+    westham = fixtures.districts_csv().splitlines()
+    lines = [line.replace("Norfolk", "Suffolk") if line.startswith("E07000902") else line for line in westham]
+    write(tmp_path / "districts.csv", "\n".join(lines) + "\n")
+    suffolk = {"Reported_by": "Suffolk Constabulary", "Falls_within": "Suffolk Constabulary"}
+    write(tmp_path / "police.csv", fixtures.street_csv([*ROWS, incident(2500, 2500, Crime_ID="v1", **suffolk)]))
+    app = on(made(tmp_path, inputs), period="Chosen months", from_="Feb 2025", to="Feb 2025", district=["Westham"])
+    assert "No data: " in words(app)
+    assert "This is not zero" in words(app)
+    assert "None recorded" not in words(app)
+    assert not app.get("component_instance")
+    both = on(tmp_path / "dataset", period="Chosen months", from_="Feb 2025", to="Feb 2025")
+    assert payload(both)["classes"].endswith("---")
+    assert payload(both)["values"][-3:] == [None, None, None]
+
+
+def test_no_rate_without_residents_is_said(on: Open, tmp_path: Path) -> None:
+    inputs = dataclasses.replace(fixtures.county(tmp_path, ROWS), population=())
+    app = on(made(tmp_path, inputs), measure="Rate")
+    assert "No rate can be given" in words(app)
+    assert not app.get("component_instance")
+    for page in PAGES:
+        sound(on(tmp_path / "dataset", page))
+
+
+@pytest.mark.parametrize("page", ["app.py", MAP_PAGE, EXPORT_PAGE])
+def test_a_period_with_missing_months_says_so(page: str, on: Open, tmp_path: Path) -> None:
+    rows = [*ROWS, incident(500, 500, Crime_ID="w1", Month="2025-05")]
+    app = on(made(tmp_path, fixtures.county(tmp_path, rows)), page, period="All months")
+    assert "2 of 5 months are missing: March to April 2025" in words(app)
+
+
+def test_a_month_that_is_missing_is_never_offered_as_there(on: Open, tmp_path: Path) -> None:
+    rows = [*ROWS, incident(500, 500, Crime_ID="w1", Month="2025-05")]
+    app = on(made(tmp_path, fixtures.county(tmp_path, rows)), period="Chosen months")
+    assert app.selectbox(key="from").options == ["Jan 2025", "Feb 2025", "May 2025"]
+
+
+# -- text from data
+
+HOSTILE = ("{{7*7}}", "<img src=x onerror=alert(1)>", "=1+1", "![x](http://example.org/x.png)")
+# Elements that show text as it is. Anything else reads markdown or HTML.
+PLAIN = {
+    "text",
+    "dataframe",
+    "arrow_data_frame",
+    "selectbox",
+    "multiselect",
+    "vega_lite_chart",
+    "arrow_vega_lite_chart",
+}
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every name is one that some program would run."""
+    folder = tmp_path_factory.mktemp("hostile")
+    names = [f"{HOSTILE[i % 4]} {i}" for i in range(9)]
+    rows = [
+        incident(500, 500, Crime_ID=f"x{i}", Location=text, Last_outcome_category=text)
+        for i, text in enumerate(HOSTILE)
+    ]
+    rows += [incident(1500, 500, Crime_ID=f"y{i}", Crime_type=text) for i, text in enumerate(HOSTILE)]
+    rows += [
+        incident(2500, 500, Crime_ID=f"z{i}", Reported_by=text, Falls_within=text) for i, text in enumerate(HOSTILE)
+    ]
+    inputs = fixtures.county(folder, [*ROWS, *rows])
+    lookup = fixtures.wards_csv()
+    for i, name in enumerate(fixtures.NAMES):
+        lookup = lookup.replace(name, names[i])
+    for plain, text in zip(("Harbour", "Market", ",Eastham,", ",Westham,"), HOSTILE, strict=True):
+        lookup = lookup.replace(plain, f",{text} district," if plain.startswith(",") else text)
+    shapes = fixtures.grid().assign(LSOA21NM=names)
+    called = fixtures.table([{"LSOA21CD": code, "name": text} for code, text in zip(CODES, HOSTILE, strict=False)])
+    inputs = dataclasses.replace(
+        inputs,
+        boundaries=(fixtures.write_boundaries(folder / "named.gpkg", shapes).rename(folder / "{{7-7}}.gpkg"),),
+        police=(inputs.police[0].rename(folder / "![x](y) {{7-7}}.csv"),),
+        lookup=(write(folder / "=1+1.csv", lookup), *inputs.lookup[1:]),
+        names=(write(folder / "{{7-7}}.csv", called),),
+    )
+    return made(folder, inputs, " ".join(HOSTILE))
+
+
+def serialised(proto: Any) -> bytes:
+    return bytes(proto.SerializeToString()) if proto is not None else b""
+
+
+def nodes(app: AppTest) -> Iterator[Any]:
+    yield from app
+
+
+def assert_plain(app: AppTest) -> None:
+    """Nothing but text elements, tables and options holds what came from data."""
+    assert any(text in words(app) for text in HOSTILE), "the names must reach the page for this test to mean anything"
+    for node in nodes(app):
+        if node.type not in PLAIN:
+            said = serialised(getattr(node, "proto", None))
+            for text in (*HOSTILE, "{{7", "![x]", "onerror", "example.org", "&lt;img"):
+                assert text.encode() not in said, f"{text} in {node.type}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_text_from_data_is_plain_text(page: str, on: Open, hostile: Path) -> None:
+    app = on(hostile, page, period="All months", area=label_of(hostile, CODES[0]))
+    assert app.session_state["area"] == CODES[0]
+    assert_plain(app)
+    districts = app.multiselect(key="district").options
+    assert [name for name in districts if any(text in name for text in HOSTILE)] == districts
+    assert_plain(sound(app.multiselect(key="district").set_value(districts[:1]).run()))
+    assert_plain(sound(app.selectbox(key="count").set_value("chosen-types").run()))
+
+
+def test_no_name_reaches_the_map(on: Open, hostile: Path) -> None:
+    app = on(hostile, MAP_PAGE, area=label_of(hostile, CODES[0]))
+    given = json.dumps(arguments(app))
+    for text in (*HOSTILE, "7*7", "49", "onerror", "example.org"):
+        assert text not in given.replace(json.dumps(arguments(app)["feature_group"]), ""), text
+    shown = json.dumps(
+        {k: v for k, v in payload(app).items() if isinstance(v, str) and k not in {"areas", "districts", "places"}}
+    )
+    assert not any(text in shown for text in HOSTILE)
+
+
+# -- what is taken away
+
+
+def taken(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """The files that the page's buttons hand out, by name."""
+    files: dict[str, bytes] = {}
+
+    def keep(_self: DeltaGenerator, _label: str, content: Callable[[], bytes], name: str, *_: Any, **__: Any) -> None:
+        files[name] = content()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DeltaGenerator, "download_button", keep)
+        sound(page.run())
+    return files
+
+
+@pytest.mark.parametrize("link", [{}, {"measure": "Rate"}, {"count": ASB, "district": ["Eastham"]}], ids=str)
+def test_the_files_hold_the_rows_of_the_page(
+    link: dict[str, Any], on: Open, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranked = on(small, MAP_PAGE, period="All months", **link)
+    sound(ranked.toggle(key="all_rows").set_value(True).run())
+    table = ranked.dataframe[0].value.reset_index(drop=True)
+    files = taken(on(small, EXPORT_PAGE, period="All months", **link), monkeypatch)
+    assert len(files) == 2
+    (csv,) = [content for name, content in files.items() if name.endswith(".csv")]
+    (geojson,) = [content for name, content in files.items() if name.endswith(".geojson")]
+    listed = pd.read_csv(io.BytesIO(csv))
+    assert len(listed) == len(table) == (6 if "district" in link else 9)
+    for column in ("rank", "label", "count", "asb_count", "imd_decile"):
+        assert list(listed[column]) == list(table[column]), column
+    assert list(listed["share"]) == pytest.approx(list(table["share"].astype(float) / 100), abs=1e-4)
+    assert list(listed["rate_per_1000_year"]) == pytest.approx(
+        list(table["rate_per_1000_year"].astype(float)), abs=0.01
+    )
+    assert set(listed["marking"]) == {"Open data"}
+    assert set(listed["period"]) == {"2025-01 to 2025-02"}
+    features = json.loads(geojson)["features"]
+    assert [one["properties"]["lsoa_code"] for one in features] == list(listed["lsoa_code"])
+
+
+def test_only_the_hotspots_on_demand(on: Open, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = on(small, EXPORT_PAGE, period="All months")
+    sound(app.toggle(key="only_hotspots").set_value(True).run())
+    files = taken(app, monkeypatch)
+    assert "testshire-hotspots-2025-01-to-2025-02.csv" in files
+    listed = pd.read_csv(io.BytesIO(files["testshire-hotspots-2025-01-to-2025-02.csv"]))
+    assert list(listed["lsoa_code"]) == [CODES[0]]
+    assert "1 LSOA" in words(app)
+
+
+def test_a_file_runs_no_formula(on: Open, hostile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = taken(on(hostile, EXPORT_PAGE, period="All months"), monkeypatch)
+    (name,) = [name for name in files if name.endswith(".csv")]
+    assert re.fullmatch(r"[a-z0-9.-]+", name)
+    cells = pd.read_csv(io.BytesIO(files[name]), dtype=str).fillna("").to_numpy().ravel()
+    assert [cell for cell in cells if cell.startswith("=")] == []
+    assert any(cell.startswith("'=1+1") for cell in cells)
+
+
+# -- the accounting
+
+
+@pytest.mark.parametrize("by", ["Force", "Month", "Crime type"])
+def test_the_accounting_adds_up_however_it_is_cut(by: str, on: Open, small: Path) -> None:
+    app = on(small, DATA_PAGE)
+    app.session_state["accounting_by"] = by
+    sound(app.run())
+    reasons, cut = app.dataframe[0].value, app.dataframe[1].value
+    assert reasons["Rows"].iloc[:-1].sum() == reasons["Rows"].iloc[-1] == len(ROWS)
+    assert by in cut.columns
+    assert cut["Rows read"].sum() == len(ROWS)
+    assert cut.drop(columns=[by, "Rows read"]).sum(axis=1).tolist() == cut["Rows read"].tolist()
