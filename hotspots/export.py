@@ -19,9 +19,9 @@ from geodata.columns import WGS84
 from hotspots.selection import Period
 
 COLUMNS: Final = (
-    "rank", "rank_low", "rank_high", "lsoa_code", "label", "ward", "district", "count", "share", "cumulative_share", "residents",
+    "rank", "lsoa_code", "label", "ward", "district", "count", "share", "cumulative_share", "residents",
     "rate_per_1000_year", "rate_low", "rate_high", "asb_count", "imd_decile", "top_point_share", "top_point", "hotspot",
-    "definition", "period", "source", "marking", "dataset_hash",
+    "definition", "period", "source", "marking", "dataset_hash", "rank_low", "rank_high",
 )  # fmt: skip
 
 _ROUNDED: Final = {

@@ -40,6 +40,8 @@ def table() -> pd.DataFrame:
             "rate_low": [0.24220928, 0.0126589, np.nan],
             "rate_high": [7.2246, 2.7858, np.nan],
             "rank": pd.array([1, 2, None], dtype="Int64"),
+            "rank_low": pd.array([1, 1, None], dtype="Int64"),
+            "rank_high": pd.array([2, 2, None], dtype="Int64"),
             "share": [2 / 3, 1 / 3, np.nan],
             "cumulative_share": [2 / 3, 1.0, np.nan],
             "hotspot": [True, False, False],

@@ -13,14 +13,14 @@ import pytest
 
 from geodata.columns import ASB, POLICE_UK
 from hotspots.concentration import areas_for_share, residents_share, share_held
-from hotspots.counts import area_counts, change_on_year_before, select_incidents
+from hotspots.counts import area_counts, change_on_year_before, monthly_counts, select_incidents
 from hotspots.definitions import load_definitions
 from hotspots.export import hotspot_list, to_csv_bytes, to_geojson_bytes
 from hotspots.narrative import concentration_headline, flag_sentence, hotspot_title
 from hotspots.points import points_of
 from hotspots.rates import overall_rate_per_1000_year
 from hotspots.selection import Period, default_period
-from hotspots.table import hotspot_table
+from hotspots.table import certainty, hotspot_table
 
 NORFOLK = Path(__file__).parents[1].parent / "shared" / "data" / "norfolk"
 POLICE = NORFOLK / "police-norfolk-2018-10_2025-12.zip"
@@ -192,11 +192,16 @@ def test_asb_beside_offences(norfolk: Norfolk, table: pd.DataFrame) -> None:
 
 
 def test_export_of_every_area(norfolk: Norfolk, table: pd.DataFrame) -> None:
+    months = monthly_counts(norfolk.cells, norfolk.areas, norfolk.presence, YEAR.months, norfolk.crime_types)
+    sure = certainty(table, months)
+    assert round(sure.dispersion, 2) == 1.49
     listed = hotspot_list(
-        table, definition="Norfolk", period=YEAR, source=POLICE_UK, marking="Open data", dataset_hash="0" * 64
+        table.join(sure.ranks), definition="Norfolk", period=YEAR, source=POLICE_UK, marking="Open data", dataset_hash="0" * 64
     )
     assert len(listed) == 552
     assert listed["rank"].is_monotonic_increasing
+    assert (listed["rank_low"] <= listed["rank"]).all()
+    assert (listed["rank"] <= listed["rank_high"]).all()
     assert to_csv_bytes(listed).count(b"\r\n") == 553
     shown = gpd.read_file(to_geojson_bytes(listed, norfolk.areas))
     assert shown["lsoa_code"].tolist() == listed["lsoa_code"].tolist()

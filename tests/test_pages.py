@@ -233,13 +233,14 @@ def test_the_selected_area_is_shown_in_detail(on: Open, small: Path) -> None:
 
 LINK: dict[str, tuple[str, Any, Any]] = {
     "period": ("Chosen months", "chosen-months", "latest-12-months"),
-    "from": ("Feb 2025", "2025-02", "2025-01"),
-    "to": ("Jan 2025", "2025-01", "2025-02"),
+    "from": ("February 2025", "2025-02", "2025-01"),
+    "to": ("January 2025", "2025-01", "2025-02"),
     "count": ("Chosen crime types", "chosen-types", "norfolk"),
     "types": ("Robbery", ["Robbery"], []),
     "measure": ("Density", "density", "count"),
     "district": ("Westham", ["Westham"], []),
     "area": ("Westham 001A", CODES[6], None),
+    "view": ("How sure", "How sure", "Where"),
 }
 NEEDS = {"from": "period", "to": "period", "types": "count"}
 
@@ -251,9 +252,10 @@ def test_every_filter_is_tested() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_link_restores_every_filter(page: str, on: Open, small: Path) -> None:
     label = label_of(small, CODES[6])
-    said = {key: value for key, (value, _, _) in LINK.items()} | {"area": label}
+    here = [key for key in LINK if key != "view" or page == MAP_PAGE]  # only one page has views
+    said = {key: LINK[key][0] for key in here} | {"area": label}
     app = on(small, page, **said)
-    assert {key: app.session_state[key] for key in LINK} == {key: value for key, (_, value, _) in LINK.items()}
+    assert {key: app.session_state[key] for key in here} == {key: LINK[key][1] for key in here}
 
 
 @pytest.mark.parametrize("key", LINK)
@@ -266,7 +268,7 @@ def test_what_a_link_cannot_mean_falls_back(key: str, on: Open, small: Path) -> 
 def test_the_link_holds_what_was_chosen_over_a_change_of_page(on: Open, small: Path) -> None:
     app = on(small)
     for key, (_, value, _) in LINK.items():
-        if key != "from":
+        if key not in ("from", "view"):
             widget = {"measure": app.radio, "types": app.multiselect, "district": app.multiselect}.get(
                 key, app.selectbox
             )
@@ -279,7 +281,7 @@ def test_the_link_holds_what_was_chosen_over_a_change_of_page(on: Open, small: P
 
 
 def test_a_month_to_that_lies_before_from_is_said(on: Open, small: Path) -> None:
-    app = on(small, period="Chosen months", from_="Feb 2025", to="Jan 2025")
+    app = on(small, period="Chosen months", from_="February 2025", to="January 2025")
     assert any("lies before" in caption.value for caption in app.caption)
     assert "February 2025" in words(app)
 
@@ -294,7 +296,7 @@ def label_of(dataset: Path, code: str) -> str:
 
 def test_none_recorded_is_said(on: Open, small: Path) -> None:
     app = on(
-        small, period="Chosen months", from_="Jan 2025", to="Jan 2025", count="Chosen crime types", types="Burglary"
+        small, period="Chosen months", from_="January 2025", to="January 2025", count="Chosen crime types", types="Burglary"
     )
     assert "None recorded" in words(app)
     assert "No data" not in words(app)
@@ -309,12 +311,12 @@ def test_no_data_is_said_and_is_not_zero(on: Open, tmp_path: Path) -> None:
     write(tmp_path / "districts.csv", "\n".join(lines) + "\n")
     suffolk = {"Reported_by": "Suffolk Constabulary", "Falls_within": "Suffolk Constabulary"}
     write(tmp_path / "police.csv", fixtures.street_csv([*ROWS, incident(2500, 2500, Crime_ID="v1", **suffolk)]))
-    app = on(made(tmp_path, inputs), period="Chosen months", from_="Feb 2025", to="Feb 2025", district=["Westham"])
+    app = on(made(tmp_path, inputs), period="Chosen months", from_="February 2025", to="February 2025", district=["Westham"])
     assert "No data: " in words(app)
     assert "This is not zero" in words(app)
     assert "None recorded" not in words(app)
     assert not app.get("component_instance")
-    both = on(tmp_path / "dataset", period="Chosen months", from_="Feb 2025", to="Feb 2025")
+    both = on(tmp_path / "dataset", period="Chosen months", from_="February 2025", to="February 2025")
     assert payload(both)["classes"].endswith("---")
     assert payload(both)["values"][-3:] == [None, None, None]
 
@@ -338,7 +340,7 @@ def test_a_period_with_missing_months_says_so(page: str, on: Open, tmp_path: Pat
 def test_a_month_that_is_missing_is_never_offered_as_there(on: Open, tmp_path: Path) -> None:
     rows = [*ROWS, incident(500, 500, Crime_ID="w1", Month="2025-05")]
     app = on(made(tmp_path, fixtures.county(tmp_path, rows)), period="Chosen months")
-    assert app.selectbox(key="from").options == ["Jan 2025", "Feb 2025", "May 2025"]
+    assert app.selectbox(key="from").options == ["January 2025", "February 2025", "May 2025"]
 
 
 # -- text from data
@@ -456,8 +458,9 @@ def test_the_files_hold_the_rows_of_the_page(
     (geojson,) = [content for name, content in files.items() if name.endswith(".geojson")]
     listed = pd.read_csv(io.BytesIO(csv))
     assert len(listed) == len(table) == (6 if "district" in link else 9)
-    for column in ("rank", "label", "count", "asb_count", "imd_decile"):
+    for column in ("rank", "district", "count", "asb_count", "imd_decile"):
         assert list(listed[column]) == list(table[column]), column
+    assert all(short.split()[-1] in label for short, label in zip(table["place"], listed["label"], strict=True))
     assert list(listed["share"]) == pytest.approx(list(table["share"].astype(float) / 100), abs=1e-4)
     assert list(listed["rate_per_1000_year"]) == pytest.approx(
         list(table["rate_per_1000_year"].astype(float)), abs=0.01
