@@ -9,6 +9,7 @@ import io
 import json
 import re
 import unicodedata
+from itertools import takewhile
 from typing import Any, Final
 
 import numpy as np
@@ -128,8 +129,10 @@ def _safe(text: str) -> str:
     """
     seen = unicodedata.normalize("NFKC", text)
     # Z: separators, C: control and format characters
-    visible = next((c for c in seen if unicodedata.category(c)[0] not in "ZC"), "")
-    return f"'{text}" if visible in _FORMULA_STARTS or text.startswith(_CELL_BREAKS) else text
+    hidden = list(takewhile(lambda c: c.isspace() or unicodedata.category(c)[0] in "ZC", seen))
+    visible = seen[len(hidden) : len(hidden) + 1]
+    risky = visible in _FORMULA_STARTS if visible else False
+    return f"'{text}" if risky or not set(hidden).isdisjoint(_CELL_BREAKS) else text
 
 
 def _outlines(geometries: np.ndarray) -> list[dict[str, Any] | None]:

@@ -70,7 +70,7 @@ def test_the_list_has_exactly_the_agreed_columns(listed: pd.DataFrame) -> None:
     assert listed.columns.tolist() == [
         "rank", "lsoa_code", "label", "ward", "district", "count", "share", "cumulative_share", "residents",
         "rate_per_1000_year", "rate_low", "rate_high", "asb_count", "imd_decile", "top_point_share", "top_point",
-        "hotspot", "definition", "period", "source", "marking", "dataset_hash",
+        "hotspot", "definition", "period", "source", "marking", "dataset_hash", "rank_low", "rank_high",
     ]  # fmt: skip
     assert listed["period"].unique().tolist() == ["2025-01 to 2025-12"]
     assert listed["share"].tolist()[:2] == [0.6667, 0.3333]
@@ -136,6 +136,7 @@ cell = st.one_of(st.none(), st.booleans(), st.integers(-(10**12), 10**12), st.fl
 
 
 @given(st.lists(st.tuples(cell, cell), min_size=1, max_size=8), st.text(min_size=1, max_size=5))
+@example([("\u200b\r", None)], "0")
 @example([("=1", "\r\n=1"), (None, -1.5)], "=A")
 @example([("\ud800", 'a",=1\r\n=2'), (math.nan, math.inf)], "\ufeff=")
 def test_every_csv_reads_back_without_a_formula(rows: list[tuple[Any, Any]], name: str) -> None:
