@@ -1,17 +1,24 @@
 """Fixtures that several test files share."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import geodata  # noqa: F401 - before anything that may import pyogrio
 from geodata.__main__ import main
 from geodata.build import Inputs, build
 from geodata.dataset import Dataset, open_dataset
 from tests.fixtures import assert_plain, county
+
+# No deadline: a busy machine is no fault. The gate draws the same examples each time, so that it says the same of the same code.
+settings.register_profile("here", deadline=None)
+settings.register_profile("gate", deadline=None, derandomize=True)
+settings.load_profile("gate" if os.environ.get("CI") else "here")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ import csv
 import hashlib
 import io
 import json
+import os
+import sys
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -46,6 +48,11 @@ RANKED = (
     "Health Deprivation and Disability", "Crime", "Barriers to Housing and Services", "Living Environment",
 )  # fmt: skip
 SCORES = {"Income": "Income Score (rate)", "Employment": "Employment Score (rate)"}
+
+# A file name that no publisher gives, and how a message shows it; only some file systems allow all of it.
+ODD_NAME = "=1+1{{7*7}}" + ("" if os.name == "nt" else "<b>\n\x1b[31m") + ("\udcff" if sys.platform == "linux" else "")
+ODD_TEXT = ODD_NAME.replace("\udcff", "?")
+ODD_SHOWN = ODD_TEXT.replace("\n", "\\n").replace("\x1b", "\\x1b")
 
 _TO_DEGREES = pyproj.Transformer.from_crs(27700, 4326, always_xy=True)
 _TO_METRES = pyproj.Transformer.from_crs(4326, 27700, always_xy=True)

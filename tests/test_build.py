@@ -5,6 +5,7 @@ import hashlib
 import json
 import random
 import shutil
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from tests.fixtures import (
     CODES,
     COUNTY_ROWS,
     NAMES,
+    ODD_NAME,
+    ODD_TEXT,
     assert_plain,
     county,
     deprivation_csv,
@@ -497,18 +500,20 @@ def test_hostile_text_is_carried_as_data(out: Path, tmp_path: Path) -> None:
     inputs = county(tmp_path / "in")
     given = {
         "boundaries": [
-            write_boundaries(tmp_path / "b.gpkg", grid().assign(LSOA21NM=hostile)).rename(tmp_path / "{{7*7}}<b>.gpkg")
+            write_boundaries(tmp_path / "b.gpkg", grid().assign(LSOA21NM=hostile)).rename(tmp_path / f"{ODD_NAME}.gpkg")
         ],
-        "police": [write(tmp_path / "=1+1{{7*7}}\x1b.csv", street_csv(rows))],
-        "names": [write(tmp_path / "\udcffn.csv", table([{"LSOA21CD": CODES[0], "name": hostile}]))],
+        "police": [write(tmp_path / f"{ODD_NAME}.csv", street_csv(rows))],
+        "names": [write(tmp_path / f"{ODD_NAME}.names.csv", table([{"LSOA21CD": CODES[0], "name": hostile}]))],
     }
     dataset = made(inputs, out, **BARE | given)
     assert dataset.areas["lsoa_name"].to_list() == [hostile] * 9
     assert dataset.areas.loc[0, "label"] == f"{hostile} ({hostile})"
     assert dataset.incidents()["location"].to_list() == dataset.rejects()["location"].to_list() == [hostile]
-    assert dataset.rejects()["file"].to_list() == ["=1+1{{7*7}}\x1b.csv"]
+    assert dataset.rejects()["file"].to_list() == [f"{ODD_TEXT}.csv"]
     assert dataset.manifest["crime_types"] == [hostile, "Robbery"]
-    assert {one["file"] for one in dataset.manifest["inputs"]} == {"{{7*7}}<b>.gpkg", "=1+1{{7*7}}\x1b.csv", "?n.csv"}
+    assert {one["file"] for one in dataset.manifest["inputs"]} == {
+        f"{ODD_TEXT}{ending}" for ending in (".gpkg", ".csv", ".names.csv")
+    }
     label = json.loads(dataset.display["areas"].read_text(encoding="utf-8"))["features"][0]["properties"]["label"]
     assert label == f"{hostile} ({hostile})"
 
@@ -524,6 +529,39 @@ def test_progress_runs_from_nothing_to_the_whole(inputs: Inputs, out: Path) -> N
     assert shares[0] < 0.1
     assert said[-1] == ("Done", 1.0)
     assert all(stage for stage, _ in said)
+
+
+def test_a_reader_beside_a_rebuilding_writer_sees_one_whole_dataset_or_the_other(
+    inputs: Inputs, out: Path, tmp_path: Path
+) -> None:
+    rows = [incident(500, 500, Crime_type="Burglary")] * 3
+    two = (inputs, dataclasses.replace(inputs, police=(write(tmp_path / "p.csv", street_csv(rows)),)))
+    totals = {build(one, out)["dataset_hash"]: total for one, total in zip(two, (8, 3), strict=True)}
+    done, seen, faults = threading.Event(), set(), []
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                dataset = open_dataset(out)
+                seen.add(dataset.hash)
+                if int(dataset.cells["count"].sum()) != totals[dataset.hash]:
+                    faults.append("cells of the other dataset")
+                if len(dataset.incidents()) != totals[dataset.hash]:
+                    faults.append("incidents of the other dataset")
+            except InputError as error:
+                if "was changed while it was open" not in str(error):
+                    faults.append(str(error))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for turn in range(8):
+            build(two[turn % 2], out)
+    finally:
+        done.set()
+        reader.join()
+    assert faults == []
+    assert seen == set(totals)
 
 
 @pytest.mark.parametrize("step", ["write_display", "write_dataset", "account_by", "place_rows", "_warnings"])

@@ -46,6 +46,23 @@ def test_neighbours_still_share_their_edges(tmp_path: Path) -> None:
     assert shapes[0].intersection(shapes[1]).length > 0
 
 
+def test_a_ragged_edge_is_smoothed_alike_on_both_sides(tmp_path: Path) -> None:
+    south = [(1_000 + (5 if step % 2 else -5), 50 * step) for step in range(10)]
+    north = [(x, 1_000 - y) for x, y in reversed(south)]
+    meeting = (1_008, 500)  # where all three meet: a corner of two of them, a point on the third one's edge
+    shapes = [
+        shapely.Polygon([*south, meeting, *north, (0, 1_000), (0, 0)]),
+        shapely.Polygon([*south, meeting, (2_000, 500), (2_000, 0)]),
+        shapely.Polygon([meeting, *north, (2_000, 1_000), (2_000, 500)]),
+    ]
+    ragged = gpd.GeoSeries(shapes, crs=27700).translate(600_000, 300_000)
+    three = described().iloc[:3].set_geometry(ragged.to_numpy(), crs=27700)
+    found = read(tmp_path, write_display(three, tmp_path), "areas")
+    drawn = [shapely.geometry.shape(feature["geometry"]) for feature in found["features"]]
+    assert shapely.coverage_is_valid(drawn)
+    assert max(shapely.get_num_coordinates(drawn)) <= 10
+
+
 def test_districts_are_dissolved_and_places_lie_inside_their_own(tmp_path: Path) -> None:
     files = write_display(described(), tmp_path)
     districts = read(tmp_path, files, "districts")["features"]

@@ -30,6 +30,7 @@ def test_codes_made_in_2021_follow_the_last_of_2011_in_each_country() -> None:
         (index(["E01099001"]), index(KEPT, NEW), 2021, False),
         (index(["E02000001"]), index(KEPT, SPLIT), 2011, False),
         (index(KEPT, SPLIT, NEW), index(KEPT, NEW), 2021, False),
+        (index(KEPT, SPLIT, NEW), index(KEPT, SPLIT), 2011, False),
     ],
     ids=[
         "the same",
@@ -41,6 +42,7 @@ def test_codes_made_in_2021_follow_the_last_of_2011_in_each_country() -> None:
         "another area altogether",
         "no LSOA codes at all",
         "a table of both",
+        "a table of both on 2011 boundaries",
     ],
 )
 def test_a_table_of_the_other_vintage_is_told_by_its_codes(
