@@ -36,7 +36,7 @@ def monthly_series(counts: pd.Series, period: Period, noun: str, theme: ThemeNam
             alt.Tooltip("count:Q", title=noun, format=",d"),
         ],
     )
-    st.altair_chart(alt.layer(*_gaps(counts, ground, words), line, points).properties(height=height))
+    _draw(alt.layer(*_gaps(counts, ground, words), line, points), theme, height)
 
 
 def key(counts: pd.Series, name: str) -> None:
@@ -57,12 +57,13 @@ def _gaps(counts: pd.Series, ground: str, words: str) -> list[Any]:
         columns=["start", "end"],
     )
     bands["middle"] = bands["start"] + (bands["end"] - bands["start"]) / 2
-    wide = bands[(bands["end"] - bands["start"]).dt.days > 30 * max(len(names) / 7, 4)]
-    layers: list[Any] = [alt.Chart(bands).mark_rect(color=ground).encode(x="start:T", x2="end:T")]
-    if len(wide):
-        words_on = alt.Chart(wide).mark_text(text="no data", color=words, fontSize=12)
-        layers.append(words_on.encode(x="middle:T"))
-    return layers
+    bands["wide"] = (bands["end"] - bands["start"]).dt.days > 30 * max(len(names) / 7, 4)
+    base = alt.Chart(bands)
+    words_on = base.transform_filter("datum.wide").mark_text(text="no data", color=words, fontSize=12)
+    return [
+        base.mark_rect(color=ground).encode(x="start:T", x2="end:T"),
+        words_on.encode(x="middle:T"),
+    ]
 
 
 def rank_intervals(ranked: pd.DataFrame, theme: ThemeName, *, height: int = 460) -> None:
@@ -74,7 +75,9 @@ def rank_intervals(ranked: pd.DataFrame, theme: ThemeName, *, height: int = 460)
         "label:N",
         sort=None,
         title=None,
-        axis=alt.Axis(labelLimit=210, labelOverlap=False, labelFontSize=11, ticks=False, domain=False),
+        axis=alt.Axis(
+            labelLimit=210, labelOverlap=False, labelFlush=False, labelFontSize=11, ticks=False, domain=False
+        ),
     )
     x = alt.X(
         "rank_low:Q", title="Rank (95 % interval, dot: rank in the list)", scale=alt.Scale(domainMin=1, nice=False)
@@ -88,7 +91,7 @@ def rank_intervals(ranked: pd.DataFrame, theme: ThemeName, *, height: int = 460)
             alt.Tooltip("rank_low:Q", title="from"), alt.Tooltip("rank_high:Q", title="to"),
         ],
     )  # fmt: skip
-    st.altair_chart(alt.layer(bars, dots).properties(height=height))
+    _draw(alt.layer(bars, dots), theme, height)
 
 
 def lorenz(by_areas: pd.DataFrame, by_residents: pd.DataFrame | None, theme: ThemeName, *, height: int = 380) -> None:
@@ -113,7 +116,7 @@ def lorenz(by_areas: pd.DataFrame, by_residents: pd.DataFrame | None, theme: The
             ),
         )
     )  # fmt: skip
-    st.altair_chart(chart.properties(height=height))
+    _draw(chart, theme, height)
 
 
 def shares(named: dict[str, float], theme: ThemeName, *, height: int = 150) -> None:
@@ -126,4 +129,11 @@ def shares(named: dict[str, float], theme: ThemeName, *, height: int = 150) -> N
     )
     first = alt.condition(alt.datum["name"] == next(iter(named)), alt.value(chosen), alt.value(other))
     figures = base.mark_text(align="left", dx=5, color=words).encode(text=alt.Text("share:Q", format=".1%"))
-    st.altair_chart(alt.layer(base.mark_bar(size=24).encode(color=first), figures).properties(height=height))
+    _draw(alt.layer(base.mark_bar(size=24).encode(color=first), figures), theme, height)
+
+
+def _draw(chart: Any, theme: ThemeName, height: int) -> None:
+    """The chart with axes in ink that can be read: Streamlit's own grey is too pale for small print."""
+    words = _INKS[theme][3]
+    styled = chart.properties(height=height).configure_axis(labelColor=words, titleColor=words)
+    st.altair_chart(styled.configure_legend(labelColor=words))

@@ -44,7 +44,7 @@ def ranked_table(
     rows = [table.index.get_loc(selected)] if selected in table.index else []
     st.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
     columns = ranked_columns(noun)
-    shown = table.assign(share=100 * table["share"], place=_places(table))[list(columns)]
+    shown = table.assign(share=100 * table["share"], place=short_labels(table["label"]))[list(columns)]
     st.dataframe(
         shown,
         hide_index=True,
@@ -58,9 +58,10 @@ def ranked_table(
     )
 
 
-def _places(table: pd.DataFrame) -> pd.Series:
-    """Short labels that still differ: "Nelson 006E" for "Nelson (Great Yarmouth 006E)", whose district has its own column."""
-    return table["label"].str.replace(r"\s\((?:.*\s)?(\S+)\)$", r" \1", regex=True)
+def short_labels(labels: pd.Series) -> pd.Series:
+    """Labels for a narrow column: "Nelson 006E" for "Nelson (Great Yarmouth 006E)", in full where two would be the same."""
+    short = labels.str.replace(r"\s\((?:.*\s)?(\S+)\)$", r" \1", regex=True)
+    return short.where(~short.duplicated(keep=False), labels)
 
 
 def picked_row(table: pd.DataFrame, key: str) -> str | None:

@@ -7,9 +7,10 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from geodata.columns import EXTRACT
 from hotspots.methods import load_methods
-from pages.shared import data, maps, text
-from pages.shared.classes import OUTSIDE, LegendEntry
+from pages.shared import data, maps, tables, text
+from pages.shared.classes import MISSING, OUTSIDE, THEMES, LegendEntry
 from pages.shared.frame import Frame
 
 MAP: Final = "map"
@@ -46,16 +47,29 @@ def draw_map(
         points=points,
         bounds=data.bounds(frame.dataset, frame.selection),
         theme=frame.theme,
-        credit=maps.Credit.FICTIONAL if data.is_fictional(frame.dataset) else maps.Credit.OPEN_DATA,
+        credit=_credit(frame),
     )
     maps.area_map(view, key=MAP, height=HEIGHT, on_change=_select_on_map)
-    _legend(title, legend, outside=OUTSIDE in classes)
+    shown = [entry for entry in legend if entry.kind != "missing"]
+    if MISSING in classes:
+        words = "No rate: no data or no residents" if frame.selection.measure == "rate" else "No data"
+        shown.append(LegendEntry(THEMES[frame.theme].missing, words, "missing"))
+    _legend(title, shown, outside=OUTSIDE in classes)
+
+
+def _credit(frame: Frame) -> maps.Credit:
+    if data.is_fictional(frame.dataset):
+        return maps.Credit.FICTIONAL
+    return maps.Credit.FORCE_EXTRACT if frame.selection.source == EXTRACT else maps.Credit.OPEN_DATA
 
 
 def worked_out(*names: str) -> None:
     """How the figures of a view were worked out: formula, source and caveat, from the registry that the Method page shows."""
     methods = load_methods()
-    with st.expander("How this was worked out"):
+    section = st.expander("How this was worked out", key="worked_out", on_change="rerun")
+    if not section.open:  # the texts are sent when somebody opens them, not with every change of a filter
+        return
+    with section:
         for name in names:
             method = methods[name]
             st.markdown(f"**{text.escaped(method.title)}**")
@@ -79,12 +93,21 @@ def on_every_area(frame: Frame, values: pd.Series) -> pd.Series:
 
 
 def labels(frame: Frame) -> pd.Series:
-    """The label of every LSOA by its code; text from data."""
-    return frame.dataset.areas.set_index("lsoa_code")["label"]
+    """The label of every LSOA by its code, short enough for a table; text from data."""
+    areas = frame.dataset.areas.set_index("lsoa_code")
+    return tables.short_labels(areas["label"].astype("str").fillna(areas["lsoa_name"]))
+
+
+def choice(label: str, options: Sequence[str], *, key: str) -> str:
+    """One of a few ways to show the view: a line of buttons. ``label`` is for screen readers."""
+    chosen = st.segmented_control(
+        label, options, default=options[0], required=True, key=key, label_visibility="collapsed"
+    )
+    return str(chosen)
 
 
 def _legend(title: str, entries: Sequence[LegendEntry], *, outside: bool) -> None:
-    """Every word and colour in it is ours: class limits, fixed labels, registered colours."""
+    """Every word and colour in it is ours: class limits, fixed labels, registered colours. Empty where there is nothing to say."""
     parts = [
         f'<span><i style="border-color:{escape(entry.colour)}" class="hotspot"></i>Hotspot (the fewest LSOAs that hold 25 %)</span>'
         if entry.kind == "hotspot"
@@ -93,7 +116,9 @@ def _legend(title: str, entries: Sequence[LegendEntry], *, outside: bool) -> Non
     ]
     if outside:
         parts.append("<span>No colour: outside the chosen districts</span>")
-    st.html(f'<div class="legend"><b>{escape(title)}</b>{"".join(parts)}</div>')
+    if title or parts:
+        heading = f"<b>{escape(title)}</b>" if title else ""
+        st.html(f'<div class="legend">{heading}{"".join(parts)}</div>')
 
 
 def _select_on_map() -> None:
