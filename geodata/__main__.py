@@ -3,6 +3,7 @@
 import argparse
 import glob
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -28,6 +29,11 @@ def main(argv: list[str] | None = None) -> int:
         return int(options.run(options))
     except InputError as error:
         sentence = str(error)
+    except OSError as error:
+        if error.filename is None:  # not about a file: nobody reads what is printed
+            raise
+        where = quoted(Path(os.fsdecode(error.filename)).name)
+        sentence = f"{where} cannot be used ({error.strerror}): check the path, and that you may read it."
     except MemoryError:
         sentence = "There is not enough memory for these files: give fewer months at a time."
     if options.json:
@@ -42,7 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     make = commands.add_parser("build", help="read, check and join the files into a dataset folder")
     for name, what, needed in (
         ("boundaries", "LSOA boundaries: GeoJSON, GeoPackage or zipped Shapefile", True),
-        ("police", "data.police.uk street files: CSV, folder or ZIP", True),
+        ("police", "data.police.uk street files: CSV, folder or ZIP", False),
+        ("incidents", "a force's own extract in the canonical columns: CSV or Parquet", False),
         ("deprivation", "English Indices of Deprivation, File 7", False),
         ("population", "Census TS001 or a mid-year estimate by LSOA", False),
         ("lookup", "ONS lookups: exact fit, ward, district, CSP, police force area, rural-urban", False),
@@ -64,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("folder", type=Path, metavar="DIR")
     check.set_defaults(run=_check)
     sample = commands.add_parser("sample", help="build the fictional county")
+    sample.add_argument("--with-extract", action="store_true", help="with the extract of its fictional force")
     sample.set_defaults(run=_sample)
     for command in (make, sample):
         command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the dataset folder to write")
@@ -87,9 +95,11 @@ def _expanded(paths: Iterable[Path]) -> Iterator[Path]:
 def _sample(options: argparse.Namespace) -> int:
     # The fictional county stands beside this package; its own module says which file is which.
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-    from sample_data import AREA_NAME, inputs
+    from sample_data import AREA_NAME, extract, inputs
 
     given = {kind: tuple(paths) for kind, paths in inputs().items()}
+    if options.with_extract:
+        given["incidents"] = tuple(extract())
     return _built(Inputs(**given), options.out, AREA_NAME, options.json)
 
 
@@ -98,8 +108,8 @@ def _built(inputs: Inputs, out: Path, area: str | None, as_json: bool) -> int:
     with tqdm(total=100, bar_format=shape, leave=False, file=sys.stderr, disable=None) as bar:  # none in a log file
 
         def show(stage: str, done: float) -> None:
-            bar.set_description_str(printable(stage), refresh=False)
-            bar.update(round(done * 100) - bar.n)
+            bar.n = round(done * 100)
+            bar.set_description_str(printable(stage))
 
         manifest = build(inputs, out, area, show)
     _print(manifest, summary(manifest), as_json)

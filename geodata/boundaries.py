@@ -16,6 +16,7 @@ from geodata.errors import InputError, listed, quoted
 
 # The British National Grid ends at 700 km east and 1,300 km north; a margin for seaward boundaries.
 _GRID = shapely.box(-100_000, -100_000, 800_000, 1_400_000)
+_MAX_CROSSINGS = 1_000
 
 
 @dataclass(frozen=True)
@@ -105,13 +106,32 @@ def _repaired(areas: gpd.GeoDataFrame, where: str) -> tuple[gpd.GeoDataFrame, in
     if not broken.any():
         return areas, 0
     mended = areas.geometry.to_numpy(copy=True)
-    # The default method needs minutes and gigabytes on a hostile ring; "structure" does not.
+    tangled = areas.lsoa_code[broken][[_is_tangled(shape) for shape in mended[broken]]]
+    if len(tangled):
+        raise InputError(
+            f"{where} has a polygon that crosses itself more than {_MAX_CROSSINGS:,} times, {listed(tangled)}: "
+            "download the boundaries again."
+        )
     fixed = shapely.make_valid(mended[broken], method="structure", keep_collapsed=False)
     lost = areas.lsoa_code[broken][shapely.area(fixed) == 0]
     if len(lost):
         raise InputError(f"{where} has a polygon without an inside for {listed(lost)}: download the boundaries again.")
     mended[broken] = [_polygons_only(shape) for shape in fixed]
     return areas.set_geometry(gpd.GeoSeries(mended, crs=areas.crs)), int(broken.sum())
+
+
+def _is_tangled(shape: shapely.Geometry) -> bool:
+    """Whether a repair would take minutes and gigabytes: its cost grows with the square of the crossings."""
+    corners, of_ring = shapely.get_coordinates(shapely.get_rings(shape), return_index=True)
+    sides = shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1)[of_ring[:-1] == of_ring[1:]])
+    tree, crossings = shapely.STRtree(sides), 0
+    for start in range(0, len(sides), 32):
+        some = sides[start : start + 32]
+        # Each side touches itself and its two neighbours; each crossing is met from both sides.
+        crossings += tree.query(some, predicate="intersects").shape[1] - 3 * len(some)
+        if crossings > 2 * _MAX_CROSSINGS:
+            return True
+    return False
 
 
 def _polygons_only(shape: shapely.Geometry) -> shapely.Geometry:

@@ -34,7 +34,7 @@ _CRS = re.compile(
     r"(27700|4326|CRS84)",
     re.IGNORECASE,
 )
-_SPATIAL_INDEX = re.compile(r'CREATE VIRTUAL TABLE (\w+|"[^"]+") USING rtree ?\([\w", ]*\)', re.IGNORECASE)
+_SPATIAL_INDEX = re.compile(r'CREATE VIRTUAL TABLE (\w+|"(?:[^"]|"")+") USING rtree ?\([\w", ]*\)', re.IGNORECASE)
 _PARTS = {".shp": True, ".shx": True, ".dbf": True, ".prj": False, ".cpg": False}  # of a Shapefile: whether needed
 _SHAPE_FAULTS = (shapely.errors.ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError)
 
@@ -45,7 +45,12 @@ def read_layer(path: Path) -> tuple[gpd.GeoDataFrame, int]:
     Columns lsoa_code, lsoa_name and geometry, as they stand in the file, in the CRS that it states.
     Raises InputError for another format, a damaged file, no CRS, or no LSOA codes.
     """
-    where = quoted(path.name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what GDAL and GEOS say of a file is said here in words, or does not matter
+        return _read(path, quoted(path.name))
+
+
+def _read(path: Path, where: str) -> tuple[gpd.GeoDataFrame, int]:
     data = content(path, MAX_BYTES, "give generalised boundaries")
     if not data.strip():
         raise InputError(f"{where} is empty: download the boundaries again.")
@@ -128,23 +133,21 @@ def _lsoa_columns(fields: Iterable[str], where: str) -> tuple[str, str | None, i
 
 
 def _from_gdal(data: bytes, where: str) -> tuple[gpd.GeoDataFrame, int]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what GDAL says of a file is said here in words, or does not matter
-        try:
-            layers = [str(name) for name, kind in pyogrio.list_layers(data) if kind]
-            fields = {name: [str(field) for field in pyogrio.read_info(data, layer=name)["fields"]] for name in layers}
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.CRSError):
-            raise InputError(
-                f"{where} cannot be read as GeoPackage or zipped Shapefile: download the boundaries again."
-            ) from None
-        usable = [name for name in layers if {"LSOA21CD", "LSOA11CD"} & {field.upper() for field in fields[name]}]
-        if len(usable) > 1:
-            raise InputError(f"{where} holds {len(usable)} layers of LSOAs: give a file with exactly one.")
-        code, name, vintage = _lsoa_columns(fields[usable[0]] if usable else [], where)
-        try:
-            frame = pyogrio.read_dataframe(data, layer=usable[0], columns=[c for c in (code, name) if c])
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, *_SHAPE_FAULTS) as error:
-            raise _unreadable(error, where) from None
+    try:
+        layers = [str(name) for name, kind in pyogrio.list_layers(data) if kind]
+        fields = {name: [str(field) for field in pyogrio.read_info(data, layer=name)["fields"]] for name in layers}
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.CRSError):
+        raise InputError(
+            f"{where} cannot be read as GeoPackage or zipped Shapefile: download the boundaries again."
+        ) from None
+    usable = [name for name in layers if {"LSOA21CD", "LSOA11CD"} & {field.upper() for field in fields[name]}]
+    if len(usable) > 1:
+        raise InputError(f"{where} holds {len(usable)} layers of LSOAs: give a file with exactly one.")
+    code, name, vintage = _lsoa_columns(fields[usable[0]] if usable else [], where)
+    try:
+        frame = pyogrio.read_dataframe(data, layer=usable[0], columns=[c for c in (code, name) if c])
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, *_SHAPE_FAULTS) as error:
+        raise _unreadable(error, where) from None
     rows = {"lsoa_code": frame[code], "lsoa_name": frame[name] if name else None}
     return gpd.GeoDataFrame(rows, geometry=frame.geometry, crs=frame.crs), vintage
 

@@ -1,6 +1,6 @@
 """From the files that publishers offer to one dataset folder."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,13 +12,14 @@ import pandas as pd
 
 from geodata import deprivation as iod
 from geodata.boundaries import Boundaries, read_boundaries
-from geodata.columns import POLICE_UK
+from geodata.columns import EXTRACT, OF_EXTRACT, POLICE_UK
 from geodata.dataset import sha256_of, write_dataset, written_whole
 from geodata.display import write_display
 from geodata.errors import InputError, listed, quoted
 from geodata.forces import absent_along_border, name_of, slug_of
+from geodata.incidents import ExtractRows, read_incidents
 from geodata.lookups import Lookups, read_lookups, read_names
-from geodata.place import account, account_by, agreement, count_cells, place_rows
+from geodata.place import Placed, account, account_by, agreement, count_cells, place_rows, side_by_side
 from geodata.police_uk import StreetRows, read_street
 from geodata.population import Population, read_population
 from geodata.sources import file_name
@@ -33,17 +34,18 @@ class Inputs:
     """The files of one build, by what they are; the order within a kind does not matter."""
 
     boundaries: tuple[Path, ...]
-    police: tuple[Path, ...]
+    police: tuple[Path, ...] = ()
     deprivation: tuple[Path, ...] = ()
     population: tuple[Path, ...] = ()
     lookup: tuple[Path, ...] = ()
     names: tuple[Path, ...] = ()
+    incidents: tuple[Path, ...] = ()
 
     def files(self) -> list[tuple[str, Path]]:
         """Every input file as (kind, path), the files of a folder one by one."""
         return [
             (kind, inner)
-            for kind in ("boundaries", "police", "deprivation", "population", "lookup", "names")
+            for kind in ("boundaries", "police", "incidents", "deprivation", "population", "lookup", "names")
             for given in getattr(self, kind)
             for inner in ([given] if given.is_file() else sorted(p for p in given.rglob("*") if p.is_file()))
         ]
@@ -55,32 +57,39 @@ def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress
     Raises InputError, in one sentence, for any input that cannot be used; what stood at ``out`` is then untouched.
     """
     say: Progress = progress or (lambda _stage, _done: None)
+    if not (inputs.police or inputs.incidents):
+        raise InputError(
+            "No incidents were given: give street files of data.police.uk with --police, a force's own extract with "
+            "--incidents, or both."
+        )
     say("Reading boundaries", 0.02)
     boundaries = read_boundaries(inputs.boundaries)
     say("Reading lookups", 0.08)
     lookups = read_lookups(inputs.lookup)
     areas, notes = _describe(boundaries, lookups, inputs)
-    street = read_street(inputs.police, lambda stage, done: say(stage, 0.10 + 0.5 * done))
-    say("Joining incidents to areas", 0.60)
-    placed = place_rows(street.rows, areas)
+    sources = _read_and_place(inputs, areas, say)
+    placed = side_by_side([source.placed for source in sources])
     say("Counting", 0.72)
     cells = count_cells(placed.incidents)
-    areas = areas.assign(force=_territorial_force(areas, cells))
-    coverage = {POLICE_UK: _coverage(street, areas["force"].dropna().unique())}
+    areas = areas.assign(force=_territorial_force(areas, _cells_of(sources[0], cells)))
+    territorial = sorted(areas["force"].dropna().unique())
+    coverage = {source.name: _coverage(source.read.units, territorial) for source in sources}
     facts = {
         "area": (area or _area_name(areas)).encode("utf-8", "replace").decode("utf-8"),
         "vintage": boundaries.vintage,
         "coverage": coverage,
-        "crime_types": sorted(name for name in street.rows["crime_type"].cat.categories if name.strip()),
-        "territorial_forces": sorted(areas["force"].dropna().unique()),
-        "forces_absent": absent_along_border(areas["force"].dropna().unique(), coverage[POLICE_UK]),
+        "crime_types": sorted(_crime_types(sources)),
+        "territorial_forces": territorial,
+        "forces_absent": absent_along_border(territorial, coverage[sources[0].name]),
         "accounting": account(placed),
         "agreement": agreement(placed.incidents, areas["lsoa_code"], lookups.exact_fit),
-        "passed_over": dict(sorted(street.passed_over.items())),
+        "recorded": _recorded(placed.incidents),
+        "passed_over": _passed_over(sources),
         **notes,
         "repaired_polygons": boundaries.repaired,
-        "warnings": _warnings(street, coverage[POLICE_UK], cells, areas) + _repairs(boundaries),
-        "inputs": _inputs(inputs, street),
+        "warnings": [said for source in sources for said in _warnings(source, coverage[source.name], cells, areas)]
+        + _repairs(boundaries),
+        "inputs": _inputs(inputs, sources),
         "tool_version": TOOL_VERSION,
     }
     with written_whole(out) as folder:
@@ -99,6 +108,35 @@ def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress
     return manifest
 
 
+@dataclass(frozen=True)
+class _Source:
+    """One source of incidents: what was read of it and where it lies."""
+
+    name: str
+    read: StreetRows | ExtractRows
+    placed: Placed
+
+
+def _read_and_place(inputs: Inputs, areas: gpd.GeoDataFrame, say: Progress) -> list[_Source]:
+    """police.uk first where there are both: an extract whose rows name no force is of the area's own, if that is one."""
+    sources: list[_Source] = []
+    if inputs.police:
+        street = read_street(inputs.police, lambda stage, done: say(stage, 0.10 + 0.4 * done))
+        say("Joining incidents to areas", 0.50)
+        sources.append(_Source(POLICE_UK, street, place_rows(street.rows, areas)))
+    if inputs.incidents:
+        cells = count_cells(sources[0].placed.incidents) if sources else None
+        forces = sorted(_territorial_force(areas, cells).dropna().unique())
+        extract = read_incidents(inputs.incidents, forces, lambda stage, done: say(stage, 0.55 + 0.05 * done))
+        say("Joining the extract to areas", 0.62)
+        sources.append(_Source(EXTRACT, extract, place_rows(extract.rows, areas, EXTRACT)))
+    return sources
+
+
+def _cells_of(source: _Source, cells: pd.DataFrame) -> pd.DataFrame:
+    return cells[cells["source"] == source.name]
+
+
 def _describe(boundaries: Boundaries, lookups: Lookups, inputs: Inputs) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
     """Areas with everything known of them, and the manifest's notes on population and deprivation."""
     _refuse_foreign_lookups(boundaries, lookups)
@@ -113,7 +151,7 @@ def _describe(boundaries: Boundaries, lookups: Lookups, inputs: Inputs) -> tuple
     else:
         areas["residents"] = pd.array([pd.NA] * len(areas), "Int64")
     areas["area_km2"] = areas.area / 1e6
-    areas["rural_urban"] = areas["lsoa_code"].map(_column(lookups.rural_urban, "rural_urban"))
+    areas["rural_urban"] = _mapped(areas["lsoa_code"], _column(lookups.rural_urban, "rural_urban"))
     if inputs.deprivation:
         areas, notes["deprivation"] = _with_deprivation(areas, boundaries, lookups, inputs.deprivation)
     for column, kind in iod.AREA_COLUMNS.items():
@@ -140,14 +178,14 @@ def _with_places(areas: gpd.GeoDataFrame, lookups: Lookups, names: pd.DataFrame)
     out = areas.copy()
     # A lookup on the other vintage still holds for the LSOAs that did not change and so kept their code.
     for column in ("ward_code", "ward", "district_code", "district"):
-        out[column] = code.map(_column(lookups.places, column)).astype("str")
+        out[column] = _mapped(code, _column(lookups.places, column))
     # ONS names an LSOA after its district, then MSOA number and letter: "Breckland 010A".
     named = areas["lsoa_name"].str.extract(r"^(.*\S)\s+\d{3}[A-Z]$")[0]
     out["district"] = out["district"].fillna(named)
     code_of = out.dropna(subset="district_code").groupby("district")["district_code"].first()
-    out["district_code"] = out["district_code"].fillna(out["district"].map(code_of)).astype("str")
+    out["district_code"] = out["district_code"].fillna(_mapped(out["district"], code_of))
     for column in ("csp", "police_force_area"):
-        out[column] = out["district_code"].map(_column(lookups.partnerships, column)).astype("str")
+        out[column] = _mapped(out["district_code"], _column(lookups.partnerships, column))
     if len(lookups.partnerships) and not out["district_code"].isin(lookups.partnerships.index).any():
         raise InputError(
             "The lookup of districts to partnerships and police force areas has no district of the boundaries: add ONS's "
@@ -155,7 +193,7 @@ def _with_places(areas: gpd.GeoDataFrame, lookups: Lookups, names: pd.DataFrame)
         )
     known = names.set_index("key")["name"] if len(names) else pd.Series(dtype="str")
     msoa = areas["lsoa_name"].str.extract(r"^(.*\S\s+\d{3})[A-Z]$")[0]
-    people = code.map(known).fillna(msoa.map(known)).astype("str")
+    people = _mapped(code, known).fillna(_mapped(msoa, known))
     if len(names) and people.isna().all():
         raise InputError(
             "The table of names has no name for any area of the boundaries: check that it is of this area and vintage."
@@ -164,6 +202,11 @@ def _with_places(areas: gpd.GeoDataFrame, lookups: Lookups, names: pd.DataFrame)
     named_label = out["place"] + " (" + out["lsoa_name"] + ")"
     out["label"] = named_label.fillna(out["lsoa_name"])
     return out
+
+
+def _mapped(keys: pd.Series, texts: pd.Series) -> pd.Series:
+    """As ``Series.map``, but text even where nothing is found: an all-null column of numbers cannot be filled with text."""
+    return keys.map(texts).astype("str")
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -216,27 +259,48 @@ def _with_deprivation(
     return gpd.GeoDataFrame(joined, crs=areas.crs), note
 
 
-def _territorial_force(areas: gpd.GeoDataFrame, cells: pd.DataFrame) -> pd.Series:
+def _territorial_force(areas: gpd.GeoDataFrame, cells: pd.DataFrame | None) -> pd.Series:
     """Slug of each area's own force: by the lookup; without one, the force with the most joined incidents in the
-    district.
+    district, if there are ``cells`` of one source to tell.
     """
-    by_lookup = areas["police_force_area"].map(slug_of, na_action="ignore")
-    district = cells["lsoa_code"].map(areas.set_index("lsoa_code")["district"]).astype("str").fillna("")
+    by_lookup = areas["police_force_area"].map(slug_of, na_action="ignore").astype("str")
+    if cells is None:
+        return by_lookup
+    district = _mapped(cells["lsoa_code"], areas.set_index("lsoa_code")["district"]).fillna("")
     by_force = cells.groupby([district.rename("district"), cells["force"].astype("str")])["count"].sum()
     busiest = by_force.sort_index().groupby("district").idxmax().map(lambda key: key[1])
-    guessed = areas["district"].fillna("").map(busiest).fillna(by_force.groupby("force").sum().idxmax())
-    return by_lookup.fillna(guessed).astype("str")
+    guessed = _mapped(areas["district"].fillna(""), busiest).fillna(by_force.groupby("force").sum().idxmax())
+    return by_lookup.fillna(guessed)
 
 
-def _coverage(street: StreetRows, territorial: Iterable[str]) -> dict[str, dict[str, str]]:
+def _coverage(units: Mapping[tuple[str, str], int], territorial: Iterable[str]) -> dict[str, dict[str, str]]:
     """{force: {month: present or missing}} over every month from the first to the last that any force supplied."""
-    supplied = [month for (_, month), rows in street.units.items() if rows]
+    supplied = [month for (_, month), rows in units.items() if rows]
     months = [str(month) for month in pd.period_range(min(supplied), max(supplied), freq="M")]
-    forces = sorted({force for force, _ in street.units} | set(territorial))
+    forces = sorted({force for force, _ in units} | set(territorial))
     return {
-        force: {month: "present" if street.units.get((force, month)) else "missing" for month in months}
-        for force in forces
+        force: {month: "present" if units.get((force, month)) else "missing" for month in months} for force in forces
     }
+
+
+def _crime_types(sources: Sequence[_Source]) -> set[str]:
+    return {name for source in sources for name in source.read.rows["crime_type"].cat.categories if name.strip()}
+
+
+def _recorded(incidents: pd.DataFrame) -> dict[str, int] | None:
+    """How many joined incidents of the extract there are, and of how many of them each detail is recorded."""
+    if OF_EXTRACT[0] not in incidents:
+        return None
+    own = incidents[incidents["source"] == EXTRACT]
+    return {"incidents": len(own)} | {name: int(own[name].notna().sum()) for name in OF_EXTRACT}
+
+
+def _passed_over(sources: Sequence[_Source]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for source in sources:
+        for kind, files in source.read.passed_over.items():
+            total[kind] = total.get(kind, 0) + files
+    return dict(sorted(total.items()))
 
 
 def _area_name(areas: gpd.GeoDataFrame) -> str:
@@ -248,17 +312,22 @@ def _area_name(areas: gpd.GeoDataFrame) -> str:
 
 
 def _warnings(
-    street: StreetRows, coverage: dict[str, dict[str, str]], cells: pd.DataFrame, areas: gpd.GeoDataFrame
+    source: _Source, coverage: dict[str, dict[str, str]], cells: pd.DataFrame, areas: gpd.GeoDataFrame
 ) -> list[str]:
     """What an analyst should know before trusting the figures, one sentence each."""
     said = [
         f"The file of {name_of(force)} for {month} has no rows; the month counts as missing, not as zero."
-        for (force, month), rows in sorted(street.units.items())
+        for (force, month), rows in sorted(source.read.units.items())
         if rows == 0
     ]
+    said += source.read.warnings if isinstance(source.read, ExtractRows) else []
+    cells = _cells_of(source, cells)
+    whose = " (extract)" if source.name == EXTRACT else ""
     for force in sorted(set(areas["force"].dropna())):
         if not any(status == "present" for status in coverage[force].values()):
-            said.append(f"No file of {name_of(force)}, whose area this is in part, was given; its areas show no data.")
+            said.append(
+                f"No file of {name_of(force)}{whose}, whose area this is in part, was given; its areas show no data."
+            )
             continue
         own = cells[cells["force"] == force]
         by_type = own.groupby(["crime_type", "month"], observed=True)["count"].sum().unstack(fill_value=0)
@@ -269,7 +338,7 @@ def _warnings(
             none = [month for month in present if row[month] == 0]
             if none and np.median(row.to_numpy()) >= 50:
                 said.append(
-                    f"{name_of(force)} has no {quoted(kind)} in {', '.join(none)}; it may not have been supplied."
+                    f"{name_of(force)}{whose} has no {quoted(kind)} in {', '.join(none)}; it may not have been supplied."
                 )
     return said
 
@@ -280,11 +349,15 @@ def _repairs(boundaries: Boundaries) -> list[str]:
     return [f"Polygons whose outline crosses itself were repaired: {boundaries.repaired:,}; look at them on the map."]
 
 
-def _inputs(inputs: Inputs, street: StreetRows) -> list[dict[str, Any]]:
-    rows = street.files.groupby("given")["rows"].sum()
+def _inputs(inputs: Inputs, sources: Sequence[_Source]) -> list[dict[str, Any]]:
+    rows = {
+        ("police" if source.name == POLICE_UK else "incidents", path): int(n)
+        for source in sources
+        for path, n in source.read.files.groupby("given")["rows"].sum().items()
+    }
     files = [
         {"kind": kind, "file": file_name(path), "sha256": sha256_of(path)}
-        | ({"rows": int(rows[path])} if kind == "police" and path in rows else {})
+        | ({"rows": rows[kind, path]} if (kind, path) in rows else {})
         for kind, path in inputs.files()
     ]
     # Files of several areas may share a name: their content decides, so that the order given leaves no trace.

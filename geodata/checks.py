@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geodata.columns import COUNTS, INCIDENTS, LSOA_CODE
+from geodata.columns import COUNTS, EXTRACT, INCIDENTS, LSOA_CODE, OF_EXTRACT
 from geodata.dataset import Dataset, content_hash, open_dataset, read_manifest, sha256_of
 from geodata.place import REJECTS, count_cells
 
@@ -19,7 +19,7 @@ def check_dataset(path: str | Path) -> list[str]:
     if faults:
         return faults
     dataset = open_dataset(folder)
-    return _areas(dataset) + _accounting(dataset) + _counts(dataset)
+    return _areas(dataset) + _accounting(dataset) + _extract(dataset) + _counts(dataset)
 
 
 def _hashes(folder: Path) -> list[str]:
@@ -52,7 +52,8 @@ def _accounting(dataset: Dataset) -> list[str]:
     faults = []
     said = dataset.manifest["accounting"]
     incidents, rejects, by = dataset.incidents(), dataset.rejects(), dataset.accounting()
-    for name, frame, columns in (("incidents", incidents, INCIDENTS), ("rejects", rejects, REJECTS)):
+    of_incidents = (*INCIDENTS, *OF_EXTRACT) if EXTRACT in dataset.sources else INCIDENTS
+    for name, frame, columns in (("incidents", incidents, of_incidents), ("rejects", rejects, REJECTS)):
         if tuple(frame.columns) != columns:
             faults.append(f"{name}.parquet has the columns {', '.join(frame.columns)}.")
     if said["rows_read"] != said["joined"] + sum(said["rejected"].values()):
@@ -68,6 +69,26 @@ def _accounting(dataset: Dataset) -> list[str]:
         faults.append("incidents.parquet holds an incident twice.")
     if not incidents["lsoa_code"].astype("str").isin(dataset.areas["lsoa_code"]).all():
         faults.append("incidents.parquet holds a code that is no area of this dataset.")
+    return faults
+
+
+def _extract(dataset: Dataset) -> list[str]:
+    """What only an extract may hold, and what its rows must."""
+    incidents = dataset.incidents()
+    if EXTRACT not in dataset.sources or not {*OF_EXTRACT} <= {*incidents.columns}:
+        return []
+    faults = []
+    own = (incidents["source"] == EXTRACT).to_numpy()
+    if incidents.loc[~own, list(OF_EXTRACT)].notna().to_numpy().any():
+        faults.append("incidents.parquet holds details of an extract in a row that is of no extract.")
+    if (incidents.loc[own, "date"].astype("str").str[:7] != incidents.loc[own, "month"].astype("str")).any():
+        faults.append("incidents.parquet holds a date that is not in its month.")
+    if not incidents.loc[own, "hour"].dropna().between(0, 23).all():
+        faults.append("incidents.parquet holds an hour that is none.")
+    said = dataset.manifest["recorded"]
+    found = {"incidents": int(own.sum())} | {name: int(incidents[name].notna().sum()) for name in OF_EXTRACT}
+    if said != found:
+        faults.append("incidents.parquet does not record as much of the extract as the manifest says.")
     return faults
 
 

@@ -38,11 +38,17 @@ INCIDENTS: Final = (
     "incident_id", "crime_id", "force", "source", "month", "crime_type", "lsoa_code", "joined_by",
     "recorded_lsoa_code", "longitude", "latitude", "location", "outcome",
 )  # fmt: skip
+FLAGS: Final = (
+    "flag_domestic_abuse", "flag_hate", "flag_knife", "flag_alcohol", "flag_drugs", "flag_county_lines", "flag_under_25",
+    "flag_public_space",
+)  # fmt: skip
+# What the incidents of a dataset carry besides, where an extract was read; null = not recorded.
+OF_EXTRACT: Final = ("date", "hour", "offence_code", *FLAGS)
 
 # Why a row was not joined. First match wins, in this order, so that each row ends in exactly one place.
 REJECT_REASONS: Final = {
     "repeated_crime_id": "an earlier row has the same Crime ID; an offence is counted once, in its first month",
-    "invalid_month": "the month is missing or is not written as YYYY-MM",
+    "invalid_month": "the month is missing or is not written as YYYY-MM (in an extract: the date, as YYYY-MM-DD)",
     "no_crime_type": "the crime type is empty",
     "no_location": "no coordinates were published for it",
     "invalid_coordinates": "the coordinates are not numbers, not finite, or not a place on earth",

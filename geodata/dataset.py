@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geodata.columns import COUNTS, POLICE_UK
@@ -56,7 +57,9 @@ class Dataset:
     def presence(self, source: str | None = None) -> pd.DataFrame:
         """Which force supplied which month: bool, index force, columns every month from the first to the last."""
         coverage = self.manifest["coverage"][self._source(source)]
-        return pd.DataFrame(coverage).T.eq("present").rename_axis(index="force", columns="month")
+        months = pd.Index(next(iter(coverage.values())), name="month")
+        there = np.array([[of_force[month] == "present" for month in months] for of_force in coverage.values()])
+        return pd.DataFrame(there, pd.Index(coverage, name="force"), months)
 
     def source_cells(self, source: str | None = None) -> pd.DataFrame:
         """The non-zero cells of one source: lsoa_code, month, crime_type, force, source, count."""

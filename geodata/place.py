@@ -1,14 +1,16 @@
 """Place every row that was read: joined, joined to the nearest area, or set aside for one named reason."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geodata.columns import INCIDENTS, MONTH, POLICE_UK, REJECT_REASONS
+from geodata.columns import EXTRACT, INCIDENTS, MONTH, OF_EXTRACT, POLICE_UK, REJECT_REASONS
 from geodata.errors import InputError, quoted
 from geodata.join import join_points
+from geodata.rows import together
 
 REJECTS = (
     "incident_id", "crime_id", "force", "source", "month", "crime_type", "recorded_lsoa_code", "longitude_text",
@@ -20,8 +22,8 @@ _LONGITUDES, _LATITUDES = (-9.0, 3.0), (49.0, 61.0)
 
 @dataclass(frozen=True)
 class Placed:
-    """``incidents``: one row per joined incident (``columns.INCIDENTS``); ``rejects``: every other row, with its
-    ``reason``.
+    """``incidents``: one row per joined incident (``columns.INCIDENTS``, of an extract ``columns.OF_EXTRACT`` too);
+    ``rejects``: every other row, with its ``reason``.
     """
 
     incidents: pd.DataFrame
@@ -33,7 +35,7 @@ def place_rows(rows: pd.DataFrame, areas: gpd.GeoDataFrame, source: str = POLICE
 
     Parameters
     ----------
-    rows : as ``police_uk.StreetRows.rows``, in canonical order
+    rows : as ``police_uk.StreetRows.rows`` or ``incidents.ExtractRows.rows``, in canonical order
     areas : lsoa_code and geometry in EPSG:27700, sorted by lsoa_code
 
     Raises
@@ -67,7 +69,7 @@ def place_rows(rows: pd.DataFrame, areas: gpd.GeoDataFrame, source: str = POLICE
     base = rows.assign(incident_id=_incident_ids(rows["row_hash"].to_numpy()), source=_constant(source, len(rows)))
     joined = reason < 0
     if len(rows) and not joined.any():
-        raise InputError(_nothing_joined(reason, names))
+        raise InputError(_nothing_joined(reason, names, source))
     incidents = base[joined].assign(
         lsoa_code=pd.Categorical.from_codes(area[joined], areas["lsoa_code"].to_numpy(dtype=object)),
         joined_by=pd.Categorical(found["joined_by"].to_numpy()[point[joined]], ["polygon", "nearest"]),
@@ -76,9 +78,23 @@ def place_rows(rows: pd.DataFrame, areas: gpd.GeoDataFrame, source: str = POLICE
     )
     rejects = base[~joined].assign(reason=pd.Categorical.from_codes(reason[~joined], names))
     return Placed(
-        incidents[list(INCIDENTS)].reset_index(drop=True),
+        incidents[[*INCIDENTS, *(name for name in OF_EXTRACT if name in rows)]].reset_index(drop=True),
         rejects[list(REJECTS)].reset_index(drop=True),
     )
+
+
+def side_by_side(parts: Sequence[Placed]) -> Placed:
+    """The rows of several sources, one below the other; what only an extract records is null in the others."""
+    if len(parts) == 1:
+        return parts[0]
+    extras = next(part.incidents[list(OF_EXTRACT)] for part in parts if OF_EXTRACT[0] in part.incidents)
+    incidents = [
+        part.incidents
+        if OF_EXTRACT[0] in part.incidents
+        else part.incidents.join(extras[:0].reindex(part.incidents.index))
+        for part in parts
+    ]
+    return Placed(together(incidents), together([part.rejects for part in parts]))
 
 
 def account(placed: Placed) -> dict[str, object]:
@@ -100,14 +116,14 @@ def account_by(placed: Placed) -> pd.DataFrame:
     rows read.
     """
     keys = ["source", "force", "month", "crime_type"]
-    by = placed.incidents["joined_by"].map({"polygon": "joined", "nearest": "joined_nearest"})
-    every = pd.concat(
-        [
-            placed.incidents[keys].astype("str").assign(outcome=by.astype("str")),
-            placed.rejects[keys].astype("str").assign(outcome=placed.rejects["reason"].astype("str")),
-        ]
-    )
-    return every.groupby([*keys, "outcome"], dropna=False, sort=True).size().rename("rows").reset_index()
+    by = placed.incidents["joined_by"].cat.rename_categories({"polygon": "joined", "nearest": "joined_nearest"})
+    parts = [placed.incidents[keys].assign(outcome=by), placed.rejects[keys].assign(outcome=placed.rejects["reason"])]
+    # Counted before the categories become text, which is many times faster.
+    rows = [
+        part.groupby([*keys, "outcome"], observed=True, dropna=False).size().reset_index(name="rows") for part in parts
+    ]
+    every = pd.concat([part.astype(dict.fromkeys([*keys, "outcome"], "str")) for part in rows])
+    return every.sort_values([*keys, "outcome"], ignore_index=True)
 
 
 def agreement(incidents: pd.DataFrame, boundary_codes: pd.Series, exact_fit: pd.DataFrame) -> dict[str, int]:
@@ -191,16 +207,19 @@ def _refuse_odd_coordinates(rows: pd.DataFrame, point: np.ndarray, longitude: np
             )
 
 
-def _nothing_joined(reason: np.ndarray, names: list[str]) -> str:
+def _nothing_joined(reason: np.ndarray, names: list[str], source: str) -> str:
     most = names[int(np.bincount(reason).argmax())]
+    files, remedy = ("police files", "give the files as they were downloaded")
+    if source == EXTRACT:
+        files, remedy = ("files of the extract", "write them in the canonical columns")
     if most == "outside_area":
         return (
-            f"None of the {len(reason):,} rows lies within the boundaries: check that the police files and the boundaries "
+            f"None of the {len(reason):,} rows lies within the boundaries: check that the {files} and the boundaries "
             "are of the same area."
         )
     return (
-        f"None of the {len(reason):,} rows of the police files can be joined; most often because {REJECT_REASONS[most]}: "
-        "give the files as they were downloaded."
+        f"None of the {len(reason):,} rows of the {files} can be joined; most often because {REJECT_REASONS[most]}: "
+        f"{remedy}."
     )
 
 
@@ -224,9 +243,8 @@ def _incident_ids(row_hash: np.ndarray) -> np.ndarray:
     """Hash of the row and its occurrence number, so that equal rows stay distinct and a rebuild gives the same ids."""
     occurrence = pd.Series(row_hash).groupby(row_hash).cumcount().to_numpy(dtype="uint64")
     both = pd.DataFrame({"row": row_hash, "occurrence": occurrence})
-    return np.array(
-        [f"{value:016x}" for value in pd.util.hash_pandas_object(both, index=False).to_numpy()], dtype=object
-    )
+    digits = pd.util.hash_pandas_object(both, index=False).to_numpy().astype(">u8").tobytes().hex()
+    return np.array([digits[at : at + 16] for at in range(0, len(digits), 16)], dtype=object)
 
 
 def _constant(text: str, length: int) -> pd.Categorical:

@@ -18,6 +18,7 @@ import pyarrow.csv
 from geodata.columns import MONTH
 from geodata.errors import InputError, listed, quoted
 from geodata.forces import slug_of
+from geodata.rows import canonical_order, csv_fault, together
 from geodata.sources import Member, members
 from geodata.tables import decode, refuse_repeated
 
@@ -94,7 +95,7 @@ def read_street(paths: Sequence[Path], progress: Callable[[str, float], None] | 
             "No street-level rows were found in the police files: give the CSV or ZIP from data.police.uk "
             "(YYYY-MM/YYYY-MM-force-street.csv)."
         )
-    rows = _canonical_order(_together(frames))
+    rows = canonical_order(together(frames))
     return StreetRows(rows, pd.DataFrame(files), {unit: n for unit, (n, _, _) in units.items()}, passed_over)
 
 
@@ -131,7 +132,7 @@ def _read(member: Member) -> pd.DataFrame:
             ),
         )
     except pa.ArrowInvalid as error:
-        raise InputError(f"{member.where} cannot be read: {_reason(str(error))}; download it again.") from None
+        raise InputError(f"{member.where} cannot be read: {csv_fault(str(error))}; download it again.") from None
     frame = table.rename_columns([COLUMNS[name] for name in names]).combine_chunks().to_pandas()
     for name in COLUMNS.values():
         if name not in frame:
@@ -149,14 +150,6 @@ def _header(data: bytes, where: str) -> list[str]:
     text = decode(data, where)
     first = text.split("\n", 1)[0].rstrip("\r")
     return [name.strip().strip('"') for name in first.split(",")]
-
-
-def _reason(message: str) -> str:
-    ragged = re.search(r"(Row #\d+: )?Expected (\d+) columns, got (\d+)", message)
-    if ragged:
-        row = (ragged.group(1) or "a row").rstrip(": ").replace("Row #", "row ")
-        return f"{row} has {ragged.group(3)} cells where its header has {ragged.group(2)}"
-    return quoted(message.split("\n")[0])
 
 
 def _slugs(reported: pd.Series) -> pd.Categorical:
@@ -195,33 +188,3 @@ def _without_known_units(
     keep = np.ones(len(frame), dtype=bool)
     keep[np.concatenate(copies)] = False
     return frame[keep], True
-
-
-def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    together = {}
-    for name in frames[0].columns:
-        columns = [frame[name] for frame in frames]
-        together[name] = (
-            pd.Categorical.from_codes(*_united(columns))
-            if isinstance(columns[0].dtype, pd.CategoricalDtype)
-            else pd.concat(columns, ignore_index=True)
-        )
-    return pd.DataFrame(together)
-
-
-def _united(columns: list[pd.Series]) -> tuple[np.ndarray, pd.Index]:
-    every = pd.Index(sorted({value for column in columns for value in column.cat.categories.tolist()}), dtype="object")
-    codes = []
-    for column in columns:
-        position = np.append(every.get_indexer(column.cat.categories), -1)
-        codes.append(position[column.cat.codes])
-    return np.concatenate(codes).astype("int32"), every
-
-
-def _canonical_order(rows: pd.DataFrame) -> pd.DataFrame:
-    keys = (
-        rows["row_hash"].to_numpy(),
-        rows["force"].cat.codes.to_numpy(),
-        rows["month"].cat.codes.to_numpy(),
-    )
-    return rows.iloc[np.lexsort(keys)].reset_index(drop=True)

@@ -21,6 +21,8 @@ def summary(manifest: dict[str, Any]) -> str:
         for force, months in forces.items():
             lines.append(f"  {name_of(force)} ({source}): {months_in_words(months)}")
     lines.append(f"  recorded and joined LSOA: {agreement_in_words(manifest['agreement'])}")
+    if manifest.get("recorded"):
+        lines.append(f"  extract: recorded of {recorded_in_words(manifest['recorded'])}")
     if manifest["population"]:
         lines.append(f"  residents: {manifest['population']['kind']}{_without(manifest['population'])}")
     if manifest["deprivation"]:
@@ -70,6 +72,16 @@ def agreement_in_words(agreement: dict[str, int]) -> str:
     if agreement["unknown_code"]:
         text += f"; {agreement['unknown_code']:,} carry a code that these boundaries do not have"
     return text
+
+
+def recorded_in_words(recorded: dict[str, int]) -> str:
+    """'5,120 joined incidents: hour 94%, offence code 85%, domestic abuse flag 98%, ...'."""
+    every = recorded["incidents"]
+    names = {name: name.replace("_", " ") for name in recorded if name not in {"incidents", "date"}}
+    names = {name: f"{words[5:]} flag" if name.startswith("flag_") else words for name, words in names.items()}
+    return f"{every:,} joined incidents: " + ", ".join(
+        f"{words} {recorded[name] / every:.0%}" for name, words in names.items()
+    )
 
 
 def _without(note: dict[str, Any]) -> str:

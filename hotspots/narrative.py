@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from hotspots.association import BUSIEST, Association
 from hotspots.concentration import ConcentrationInterval, Expected, ShareHeld
 from hotspots.counts import YearChange
 from hotspots.points import place_name
-from hotspots.selection import Period
+from hotspots.selection import Measure, Period
+from hotspots.significance import LEVEL
 from hotspots.stability import Stability
 
 # Below this count a percentage promises more than there is.
@@ -155,35 +157,41 @@ def rank_range(low: int | None, high: int | None) -> str:
 
 
 def certainty_title(ranked: pd.DataFrame) -> str:
-    """What the rank intervals say of the first place and of the tenth.
+    """ "Of 552 LSOAs, the 1st lies between 1st and 2nd, the 10th lies between 7th and 14th": what the rank intervals carry.
 
-    ``ranked`` in rank order with rank, rank_low, rank_high.
+    ``ranked`` in rank order with rank, tied, rank_low, rank_high.
     """
     known = ranked[ranked["rank_low"].notna()]
     if known.empty:
         return "How sure the ranking is cannot be said: nothing is ranked"
-    places = [known.iloc[0]] if len(known) < 10 else [known.iloc[0], known.iloc[9]]
-    said = [f"the one ranked {ordinal(row['rank'])} {_lies(row['rank_low'], row['rank_high'])}" for row in places]
-    sentence = f"Of {number(len(known))} LSOAs, {', and '.join(said)}"
-    return sentence if len(known) > 1 else "One LSOA alone has no order to be sure of"
+    if len(known) == 1:
+        return "One LSOA alone has no order to be sure of"
+    first, last = known.iloc[0], known.iloc[min(len(known), 10) - 1]
+    said = f"Of {number(len(known))} LSOAs, {_lies(first)}"
+    return said if last["rank"] == first["rank"] else f"{said}, {_lies(last)}"
 
 
 def sentence_of_dispersion(dispersion: float) -> str:
     """How far the months scatter, which widens the intervals."""
-    if dispersion <= 1.005:
-        return "no wider than chance alone"
-    return f"widened for months that vary {dispersion:.1f} times as much as chance"
+    times = f"{dispersion:.1f}"
+    if dispersion <= 1:
+        return "no wider than chance alone makes them"
+    if times == "1.0":
+        return "hardly wider than chance alone makes them"
+    return f"widened, since months scatter with {times} times the variance of chance"
 
 
 def cluster_sentence(cluster: pd.Series) -> str:
-    """How many areas stand in clusters: "41 of 552 LSOAs are high among high neighbours, 12 low among low ones"."""
+    """How many areas stand in clusters: "41 of 552 LSOAs lie in clusters of high values, 12 in clusters of low ones"."""
     tested = int(cluster.notna().sum())
     hot, cold = (int((cluster == kind).sum()) for kind in ("hot", "cold"))
+    if not tested:
+        return "No LSOA could be tested for clusters"
     if not hot and not cold:
-        return f"None of {number(tested)} LSOAs stands out together with its neighbours"
-    are = "is" if hot == 1 else "are"
-    low = f", {number(cold)} low among low ones" if cold else ""
-    return f"{number(hot) if hot else 'None'} of {number(tested)} LSOAs {are} high among high neighbours{low}"
+        return f"None of {lsoas(tested)} lies in a cluster of high or low values"
+    verb = "lie" if hot > 1 else "lies"
+    low = f", {number(cold)} in clusters of low ones" if cold else ""
+    return f"{number(hot) if hot else 'None'} of {lsoas(tested)} {verb} in clusters of high values{low}"
 
 
 def expected_title(held: ShareHeld, expected: Expected | None, subject: str) -> str:
@@ -192,7 +200,7 @@ def expected_title(held: ShareHeld, expected: Expected | None, subject: str) -> 
     if held.held is None or expected is None:
         return start
     if expected.low <= held.areas <= expected.high:
-        return f"{start}, as many as by residents alone"
+        return f"{start}; by residents alone it could be as many"
     return f"{start}; by residents alone it would be {number(round(expected.mean))}"
 
 
@@ -210,16 +218,16 @@ def gini_sentence(interval: ConcentrationInterval) -> str:
 def expected_sentence(expected: Expected) -> str:
     """What the observed Gini compares with."""
     return (
-        f"If offences fell by residents alone it would be {expected.mean:.2f} as observed "
+        f"If the same number of incidents fell by residents alone it would be {expected.mean:.2f} as observed "
         f"({expected.low:.2f} to {expected.high:.2f})"
-    ).replace("offences", "the same number of incidents")
+    )
 
 
 def lasting_title(result: Stability, subject: str) -> str:
-    """ "The earlier window's 33 hotspots held 25 % of later serious violence too, of at most 27 %; chance would give 6 %"."""
+    """ "33 earlier hotspots caught 25 % of later serious violence; at best it would be 27 %, by chance 6 %"."""
     spots = "hotspot" if result.hotspots == 1 else "hotspots"
     return (
-        f"{number(result.hotspots)} earlier {spots} caught {percent(result.caught)} of later {subject}: at best "
+        f"{number(result.hotspots)} earlier {spots} caught {percent(result.caught)} of later {subject}; at best it would be "
         f"{percent(result.best)}, by chance {percent(result.chance)}"
     )
 
@@ -232,14 +240,91 @@ def trend_title(trends: pd.DataFrame, subject: str) -> str:
     up, down = (int((trends["trend"] == way).sum()) for way in ("up", "down"))
     start = subject[0].upper() + subject[1:]
     if not up and not down:
-        return f"{start} rises or falls steadily in none of {number(tested)} LSOAs tested"
-    return f"{start} rises steadily in {number(up) if up else 'none'} of {number(tested)} LSOAs and falls in {number(down) if down else 'none'}"
+        return f"{start} rises or falls steadily in none of {lsoas(tested)} tested"
+    if not up:
+        return f"{start} falls steadily in {number(down)} of {lsoas(tested)} and rises in none"
+    return f"{start} rises steadily in {number(up)} of {lsoas(tested)} and falls in {number(down) if down else 'none'}"
 
 
-def _lies(low: int, high: int) -> str:
+_MORE = {"count": "more", "rate": "a higher rate of", "density": "a higher density of"}
+_LESS = {"count": "less", "rate": "a lower rate of", "density": "a lower density of"}
+
+
+def association_title(result: Association, subject: str, measure: Measure = "count") -> str:
+    """ "LSOAs with more serious violence have more ASB: rank correlation 0.78, and 0.77 without the five busiest".
+
+    Claims what both tests carry. Where there is no number the reader needs ``result.reading`` beside it.
+    """
+    if result.rho is None or result.p is None:
+        return f"Whether {subject} and ASB go together cannot be said here"
+    if result.p > LEVEL:
+        return f"No association of {subject} with ASB beyond chance can be shown (rank correlation {_correlation(result.rho)})"
+    other = _MORE if result.rho > 0 else _LESS
+    start = (
+        f"LSOAs with {_MORE[measure]} {subject} have {other[measure]} ASB: rank correlation {_correlation(result.rho)}"
+    )
+    if result.rho_without is None or result.p_without is None:
+        return f"{start}; without the {_BUSIEST} busiest it cannot be said"
+    if result.p_without > LEVEL or result.rho * result.rho_without <= 0:
+        return f"{start}, but without the {_BUSIEST} busiest it could be chance"
+    return f"{start}, and {_correlation(result.rho_without)} without the {_BUSIEST} busiest"
+
+
+def groups_title(by_number: pd.DataFrame, at_least: int = 3) -> str:
+    """ "28 LSOAs are hotspots of three or more of 11 crime groups; 4 would be expected if the groups were independent".
+
+    ``by_number`` as of ``groups.expected_if_independent``; only its expectation is claimed, not its range.
+    """
+    groups, areas = int(by_number.index.max()), int(by_number["areas"].sum())
+    if areas == 1:
+        return "One LSOA alone is a hotspot of all that it holds: there is nothing to compare it with"
+    row = by_number.loc[at_least]
+    here = int(row["areas_or_more"])
+    some = f"{lsoas(here)} {'is a hotspot' if here == 1 else 'are hotspots'}" if here else "No LSOA is a hotspot"
+    return (
+        f"{some} of {_SMALL[at_least]} or more of {groups} crime groups; {_about(row['expected_or_more'])} would be expected if "
+        "the groups were independent"
+    )
+
+
+def pair_sentence(first: str, second: str, both: int, expected: float) -> str:
+    """ "7 LSOAs are hotspots of both Robbery and ASB; 0.3 would be expected if the two were independent"."""
+    some = f"{lsoas(both)} {'is a hotspot' if both == 1 else 'are hotspots'}" if both else "No LSOA is a hotspot"
+    return f"{some} of both {first} and {second}; {_about(expected)} would be expected if the two were independent"
+
+
+def same_form_sentence(first: str, second: str) -> str:
+    """Why the lists of two definitions with the same open-data form cannot differ."""
+    return f"In open data {first} and {second} count the same crime types, so that their hotspots cannot differ"
+
+
+def lsoas(n: int) -> str:
+    """ "1 LSOA", "552 LSOAs"."""
+    return f"{number(n)} LSOA{'' if n == 1 else 's'}"
+
+
+_SMALL = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_BUSIEST = _SMALL[BUSIEST]
+
+
+def _correlation(rho: float) -> str:
+    return f"{rho:.2f}".replace("-", "−")
+
+
+def _about(expected: float) -> str:
+    """An expected number as a person says it: whole from 1, one decimal below."""
+    if expected >= 0.95:  # below, one decimal would be "1.0"
+        return f"about {number(round(expected))}"
+    return "under 0.1" if expected < 0.05 else f"{expected:.1f}"
+
+
+def _lies(row: pd.Series) -> str:
+    """ "the 1st lies between 1st and 2nd"; "the 1st holds its rank" where the interval is that rank alone."""
+    low, high, tied = int(row["rank_low"]), int(row["rank_high"]), int(row["tied"])
+    who = f"one at joint {ordinal(row['rank'])}" if tied > 1 else f"the {ordinal(row['rank'])}"
     if low == high:
-        return f"lies {ordinal(low)}"
-    return f"lies between {ordinal(low)} and {ordinal(high)}"
+        return f"{who} holds its rank" if low == row["rank"] else f"{who} lies {ordinal(low)}"
+    return f"{who} lies between {ordinal(low)} and {ordinal(high)}"
 
 
 def _nothing(held: ShareHeld, subject: str) -> str:
@@ -250,7 +335,7 @@ def _nothing(held: ShareHeld, subject: str) -> str:
 
 def _of_areas(held: ShareHeld, where: str) -> str:
     there = f" {where}" if where else ""
-    return f"{number(held.areas)} of {number(held.of_areas)} LSOA{'' if held.of_areas == 1 else 's'}{there}"
+    return f"{number(held.areas)} of {lsoas(held.of_areas)}{there}"
 
 
 def _months(n: int) -> str:

@@ -73,7 +73,8 @@ class Selection:
     """One question: what is counted, when, where, by which measure, from which source.
 
     Exactly one of ``definition`` (the id of a definition of serious violence) and ``crime_types`` is given.
-    No ``districts`` means the whole area.
+    No ``districts`` means the whole area. ``reading`` asks for a definition's offence-code form, with the option chosen of
+    each switch (one left out stands at its default); None is its open-data form.
 
     Raises
     ------
@@ -87,6 +88,7 @@ class Selection:
     districts: tuple[str, ...] = ()
     measure: Measure = "count"
     source: str = POLICE_UK
+    reading: tuple[tuple[str, str], ...] | None = None
 
     def __post_init__(self) -> None:
         if bool(self.definition) == bool(self.crime_types):
@@ -95,6 +97,8 @@ class Selection:
             check_crime_types(self.crime_types)
         if self.measure not in MEASURES:
             raise ValueError(f"The measure is {self.measure!r}. Choose one of {', '.join(MEASURES)}.")
+        if self.reading is not None and not self.definition:
+            raise ValueError("Crime types have no readings. Choose a definition.")
         if not self.source:
             raise ValueError("The selection names no source. Choose one source of incidents.")
 

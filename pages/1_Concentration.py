@@ -1,4 +1,4 @@
-"""Where it concentrates: where, how sure, how concentrated, will it last, better or worse."""
+"""Where it concentrates, by how much, how sure that is, whether it lasts, and what else lies there."""
 
 from typing import Final
 
@@ -6,7 +6,16 @@ import streamlit as st
 
 from pages.shared import data, subject, text
 from pages.shared.frame import open_page
-from pages.shared.views import better_or_worse, how_concentrated, how_sure, where, will_it_last
+from pages.shared.views import (
+    better_or_worse,
+    crime_groups,
+    definitions_compared,
+    how_concentrated,
+    how_sure,
+    where,
+    will_it_last,
+    with_asb,
+)  # fmt: skip
 
 VIEWS: Final = {
     "Where": where.show,
@@ -14,6 +23,9 @@ VIEWS: Final = {
     "How concentrated": how_concentrated.show,
     "Will it last": will_it_last.show,
     "Better or worse": better_or_worse.show,
+    "With ASB": with_asb.show,
+    "Crime groups": crime_groups.show,
+    "Definitions": definitions_compared.show,
 }
 
 frame = open_page("Concentration")

@@ -14,6 +14,7 @@ WARDS = "LSOA_2021_to_ward_2024_to_LAD_2024_lookup.csv"
 DISTRICTS = "LAD_2024_to_CSP_2024_to_PFA_2024_lookup.csv"
 RURAL_URBAN = "Rural_Urban_Classification_2021_LSOA.csv"
 NAMES = "area-names.csv"
+EXTRACT = "wendshire-incidents-2025.parquet"
 
 
 def inputs(folder: Path = PUBLISHED) -> dict[str, list[Path]]:
@@ -26,3 +27,8 @@ def inputs(folder: Path = PUBLISHED) -> dict[str, list[Path]]:
         "lookup": [folder / WARDS, folder / DISTRICTS, folder / RURAL_URBAN],
         "names": [folder / NAMES],
     }
+
+
+def extract(folder: Path = PUBLISHED) -> list[Path]:
+    """The fictional force's own extract, for ``geodata build --incidents``; not among ``inputs``, which are open data."""
+    return [folder / EXTRACT]

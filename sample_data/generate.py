@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 import sample_data as files
-from sample_data import areas, geography, incidents, names, people, places, plants, police
+from sample_data import areas, geography, incidents, names, people, places, plants, police, recorded
 
 SEED = 20260115
 
@@ -21,7 +21,7 @@ SEED = 20260115
 def generate(out: Path, truth: Path) -> dict[str, Any]:
     """Write the published files into the folder ``out`` and what was planted into the file ``truth``."""
     out.mkdir(parents=True, exist_ok=True)
-    draws = [np.random.default_rng([SEED, part]) for part in range(8)]
+    draws = [np.random.default_rng([SEED, part]) for part in range(9)]
 
     county = areas.make_county(draws[0])
     residents = people.residents(county, draws[1])
@@ -55,6 +55,8 @@ def generate(out: Path, truth: Path) -> dict[str, Any]:
     street = police.street_rows(county, located, points, draws[5])
     railway = police.railway_rows(county, plan.settled, draws[6])
     _write_police(out / files.POLICE, street, railway, points, draws[7])
+    extract = recorded.extract_rows(county, street, draws[8])
+    recorded.write_extract(out / files.EXTRACT, extract)
     _write_boundaries(out / files.BOUNDARIES, county)
     crime = np.log(yearly.sum(axis=1).to_numpy())
     table = people.deprivation_table(county, deprived, (crime - crime.mean()) / crime.std(), draws[1])
@@ -66,6 +68,7 @@ def generate(out: Path, truth: Path) -> dict[str, Any]:
         "seed": SEED,
         "rows": _account(street, railway, points["kind"].to_numpy()[located["point"]]),
         **plants.truth(county, plan, expected, counts, intervention),
+        "extract": {"file": files.EXTRACT, **recorded.truth(extract)},
     }
     truth.write_text(json.dumps(planted, indent=2) + "\n", encoding="utf-8", newline="\n")
     return planted

@@ -1,7 +1,7 @@
 """The land of the county: coast, towns and villages, and the polygons of its LSOAs."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -68,20 +68,24 @@ class County:
     outline: shapely.Polygon
 
 
-def to_degrees(xy: Floats) -> Floats:
-    """Eastings and northings to longitudes and latitudes, rounded to the six decimals that are published.
+# The seven-parameter formula is named outright, so that an installed grid file cannot change the output.
+_TO_DEGREES: Final = Transformer.from_pipeline(
+    "+proj=pipeline +step +inv +proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 "
+    "+ellps=airy +step +proj=push +v_3 +step +proj=cart +ellps=airy +step +proj=helmert +x=446.448 "
+    "+y=-125.157 +z=542.06 +rx=0.15 +ry=0.247 +rz=0.842 +s=-20.489 +convention=position_vector "
+    "+step +inv +proj=cart +ellps=WGS84 +step +proj=pop +v_3 +step +proj=unitconvert +xy_in=rad +xy_out=deg"
+)
 
-    The seven-parameter formula is named outright, so that an installed grid file cannot change the output.
-    """
-    pipeline = (
-        "+proj=pipeline +step +inv +proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 "
-        "+ellps=airy +step +proj=push +v_3 +step +proj=cart +ellps=airy +step +proj=helmert +x=446.448 "
-        "+y=-125.157 +z=542.06 +rx=0.15 +ry=0.247 +rz=0.842 +s=-20.489 +convention=position_vector "
-        "+step +inv +proj=cart +ellps=WGS84 +step +proj=pop +v_3 +step +proj=unitconvert +xy_in=rad +xy_out=deg"
-    )
-    transformer = Transformer.from_pipeline(pipeline)
-    longitude, latitude = transformer.transform(xy[:, 0], xy[:, 1])
+
+def to_degrees(xy: Floats) -> Floats:
+    """Eastings and northings to longitudes and latitudes, rounded to the six decimals that are published."""
+    longitude, latitude = _TO_DEGREES.transform(xy[:, 0], xy[:, 1])
     return np.round(np.column_stack([longitude, latitude]), 6)
+
+
+def to_metres(degrees: Floats) -> Floats:
+    """Longitudes and latitudes to eastings and northings."""
+    return np.column_stack(_TO_DEGREES.transform(degrees[:, 0], degrees[:, 1], direction="INVERSE"))
 
 
 class Land(NamedTuple):

@@ -43,6 +43,10 @@ STREET_HEADER = (
     "Crime ID", "Month", "Reported by", "Falls within", "Longitude", "Latitude", "Location", "LSOA code", "LSOA name",
     "Crime type", "Last outcome category", "Context",
 )  # fmt: skip
+EXTRACT_HEADER = (
+    "date", "hour", "longitude", "latitude", "crime_type", "offence_code", "flag_domestic_abuse", "flag_hate", "flag_knife",
+    "flag_alcohol", "flag_drugs", "flag_county_lines", "flag_under_25", "flag_public_space",
+)  # fmt: skip
 RANKED = (
     "Index of Multiple Deprivation (IMD)", "Income", "Employment", "Education, Skills and Training",
     "Health Deprivation and Disability", "Crime", "Barriers to Housing and Services", "Living Environment",
@@ -141,6 +145,27 @@ def table(rows: Iterable[Mapping[str, Any]], header: Sequence[str] | None = None
 def street_csv(rows: Iterable[Mapping[str, str]]) -> str:
     """The text of a street file."""
     return table(rows, STREET_HEADER)
+
+
+def recorded(east: float | None = None, north: float | None = None, **said: str) -> dict[str, str]:
+    """One row of a force's own extract so many metres into the grid (None = no location)."""
+    longitude, latitude = at(east, north) if east is not None and north is not None else ("", "")
+    row = dict.fromkeys(EXTRACT_HEADER, "") | {
+        "date": "2025-01-07",
+        "hour": "23",
+        "longitude": longitude,
+        "latitude": latitude,
+        "crime_type": "Robbery",
+        "offence_code": "34B",
+        "flag_knife": "true",
+        "flag_hate": "false",
+    }
+    return row | said
+
+
+def extract_csv(rows: Iterable[Mapping[str, str]], header: Sequence[str] = EXTRACT_HEADER) -> str:
+    """The text of a force's own extract."""
+    return table(rows, header)
 
 
 def write(path: Path, text: str | bytes) -> Path:
@@ -281,7 +306,7 @@ def county(folder: Path, rows: Sequence[Mapping[str, str]] = COUNTY_ROWS) -> Inp
 def arguments(inputs: Inputs, out: Path) -> list[str]:
     """The command line of a build of ``inputs``."""
     words = ["build", "--out", str(out)]
-    for kind in ("boundaries", "police", "deprivation", "population", "lookup", "names"):
+    for kind in ("boundaries", "police", "incidents", "deprivation", "population", "lookup", "names"):
         if getattr(inputs, kind):
             words += [f"--{kind}", *map(str, getattr(inputs, kind))]
     return words

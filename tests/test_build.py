@@ -16,6 +16,7 @@ import pytest
 from geodata import build as module
 from geodata.build import Inputs, build
 from geodata.checks import check_dataset
+from geodata.columns import EXTRACT, FLAGS, INCIDENTS, OF_EXTRACT, POLICE_UK
 from geodata.dataset import Dataset, open_dataset
 from geodata.deprivation import AREA_COLUMNS
 from geodata.errors import InputError
@@ -27,14 +28,17 @@ from tests.fixtures import (
     ODD_NAME,
     ODD_TEXT,
     assert_plain,
+    at,
     county,
     deprivation_csv,
     districts_csv,
     exact_fit_csv,
+    extract_csv,
     grid,
     hashes,
     incident,
     mid_year_csv,
+    recorded,
     street_csv,
     table,
     ts001_csv,
@@ -602,3 +606,103 @@ def test_a_disk_that_fills_up_while_writing_leaves_the_earlier_dataset(
         build(inputs, out)
     assert len(written) == 3
     assert hashes(out.parent) == before
+
+
+# --- a force's own extract -------------------------------------------------------------------------------------------
+
+EXTRACT_ROWS = (
+    recorded(500, 500),
+    recorded(500, 500),
+    recorded(1500, 500, crime_type="Violence and sexual offences", offence_code="8/6", date="2025-02-03", hour=""),
+    recorded(2505, 2505, crime_type="Anti-social behaviour", offence_code="", flag_knife=""),
+    recorded(2500, 3030),
+    recorded(None, None, date="2025-02-31"),
+    recorded(None, None),
+)
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> Path:
+    return write(tmp_path / "own.csv", extract_csv(EXTRACT_ROWS))
+
+
+def test_both_sources_stand_side_by_side_and_are_never_added_up(
+    inputs: Inputs, built: Built, out: Path, extract: Path
+) -> None:
+    both = made(inputs, out, incidents=[extract])
+    assert both.sources == [POLICE_UK, EXTRACT]
+    published = [dataset.source_cells(POLICE_UK).to_numpy().tolist() for dataset in (both, built.dataset)]
+    assert published[0] == published[1]
+    own = both.source_cells(EXTRACT).astype(dict.fromkeys(("lsoa_code", "month", "crime_type"), "str"))
+    assert own[["lsoa_code", "month", "crime_type", "count"]].to_numpy().tolist() == [
+        [CODES[0], "2025-01", "Robbery", 2],
+        [CODES[1], "2025-02", "Violence and sexual offences", 1],
+        [CODES[8], "2025-01", "Anti-social behaviour", 1],
+    ]
+    before, now = built.manifest["accounting"], both.manifest["accounting"]
+    assert now["rows_read"] == before["rows_read"] + len(EXTRACT_ROWS)
+    assert now["joined"] == before["joined"] + 4
+    rejected = dict(before["rejected"])
+    for reason in ("outside_area", "invalid_month", "no_location"):
+        rejected[reason] = rejected.get(reason, 0) + 1
+    assert now["rejected"] == rejected
+    by = both.accounting().groupby("source")["rows"].sum().to_dict()
+    assert by == {EXTRACT: len(EXTRACT_ROWS), POLICE_UK: before["rows_read"]}
+    assert both.manifest["coverage"][POLICE_UK] == built.manifest["coverage"][POLICE_UK]
+    assert both.manifest["coverage"][EXTRACT] == {"norfolk": {"2025-01": "present", "2025-02": "present"}}
+    assert both.manifest["agreement"] == built.manifest["agreement"] | {
+        "none_recorded": built.manifest["agreement"]["none_recorded"] + 4
+    }
+    (given,) = [file for file in both.manifest["inputs"] if file["kind"] == "incidents"]
+    assert (given["file"], given["rows"]) == ("own.csv", len(EXTRACT_ROWS))
+
+
+def test_an_extract_adds_its_columns_and_marks_the_dataset(
+    inputs: Inputs, built: Built, out: Path, extract: Path
+) -> None:
+    assert list(built.dataset.incidents().columns) == list(INCIDENTS)
+    assert (built.dataset.marking, built.manifest["recorded"]) == ("Open data", None)
+    both = made(inputs, out, incidents=[extract])
+    assert both.marking == "OFFICIAL-SENSITIVE: partner use only"
+    incidents = both.incidents()
+    assert list(incidents.columns) == [*INCIDENTS, *OF_EXTRACT]
+    assert incidents.loc[incidents["source"] == POLICE_UK, list(OF_EXTRACT)].isna().all(axis=None)
+    own = incidents[incidents["source"] == EXTRACT]
+    assert sorted(own["date"].astype("str")) == ["2025-01-07"] * 3 + ["2025-02-03"]
+    assert own["flag_knife"].value_counts(dropna=False).to_dict() == {True: 3, pd.NA: 1}
+    assert both.manifest["recorded"] == {"incidents": 4, "date": 4, "hour": 3, "offence_code": 3} | {
+        flag: {"flag_knife": 3, "flag_hate": 4}.get(flag, 0) for flag in FLAGS
+    }
+
+
+def test_an_extract_alone_is_a_dataset(inputs: Inputs, out: Path, extract: Path) -> None:
+    alone = made(inputs, out, police=(), incidents=[extract])
+    assert alone.sources == [EXTRACT]
+    assert set(alone.areas["force"]) == {"norfolk"}
+    assert alone.counts()["count"].sum() == 4
+    assert alone.manifest["forces_absent"] == made(inputs, out).manifest["forces_absent"]
+
+
+def test_without_any_incidents_nothing_is_built(inputs: Inputs, out: Path) -> None:
+    assert "--police" in sentence(inputs, out, police=())
+    assert "--incidents" in sentence(inputs, out, police=())
+
+
+def test_without_a_lookup_an_extract_must_name_its_force(inputs: Inputs, out: Path, extract: Path) -> None:
+    assert "add a column 'force'" in sentence(inputs, out, police=(), incidents=[extract], lookup=())
+    # the street files say whose area it is
+    assert set(made(inputs, out, incidents=[extract], lookup=()).presence(EXTRACT).index) == {"norfolk"}
+
+
+def test_no_point_of_an_extract_reaches_the_browser(inputs: Inputs, out: Path, extract: Path) -> None:
+    dataset = made(inputs, out, incidents=[extract])
+    points = [text[:-1] for text in at(2505, 2505)]
+    own = dataset.incidents()["longitude"].map(lambda degrees: f"{degrees:.6f}"[:-1])
+    assert points[0] in set(own)
+    for path in (out / "display").iterdir():
+        assert not any(point in path.read_text(encoding="utf-8") for point in points), path.name
+
+
+def test_an_extract_is_built_the_same_again(inputs: Inputs, out: Path, extract: Path, tmp_path: Path) -> None:
+    first = made(inputs, out, incidents=[extract]).hash
+    assert made(inputs, tmp_path / "again", incidents=[extract]).hash == first

@@ -1,5 +1,6 @@
 """``check`` finds what was changed, and what does not agree with itself."""
 
+import dataclasses
 import json
 import shutil
 from collections.abc import Callable
@@ -9,11 +10,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from geodata.build import build
 from geodata.checks import check_dataset
 from geodata.dataset import content_hash, sha256_of
 from geodata.errors import InputError
 from tests.conftest import Built
-from tests.fixtures import CODES, write
+from tests.fixtures import CODES, extract_csv, recorded, write
 
 
 @pytest.fixture
@@ -172,3 +174,29 @@ def test_areas_out_of_order_with_another_code_in_another_crs(built: Built, folde
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no dataset folder"):
         check_dataset(tmp_path)
+
+
+@pytest.fixture
+def with_extract(built: Built, tmp_path: Path) -> Path:
+    """The county with an extract of its force."""
+    own = write(tmp_path / "own.csv", extract_csv([recorded(500, 500), recorded(1500, 500, hour="")]))
+    build(dataclasses.replace(built.inputs, incidents=(own,)), tmp_path / "both")
+    return tmp_path / "both"
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        (lambda frame: frame.drop(columns="hour"), "incidents.parquet has the columns"),
+        (lambda frame: frame.assign(hour=frame["hour"].fillna(3)), "a row that is of no extract"),
+        (lambda frame: frame.assign(hour=frame["hour"] + 1), "an hour that is none"),
+        (lambda frame: frame.assign(date=frame["date"].astype("str").str.replace("01-", "02-")), "not in its month"),
+        (lambda frame: frame.assign(flag_knife=frame["flag_knife"].mask(frame["flag_knife"])), "the manifest says"),
+    ],
+)
+def test_what_an_extract_adds_is_checked(
+    with_extract: Path, change: Callable[[pd.DataFrame], pd.DataFrame], part: str
+) -> None:
+    assert check_dataset(with_extract) == []
+    altered(with_extract, "incidents", change)
+    assert any(part in fault for fault in check_dataset(with_extract))

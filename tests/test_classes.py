@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from pages.shared.classes import RAMPS, THEMES, Scheme, ThemeName, classify, legend_entries, ramp
+from pages.shared.classes import (
+    BIVARIATE,
+    CLUSTERS,
+    PAIRS,
+    RAMPS,
+    THEMES,
+    Scheme,
+    ThemeName,
+    classify,
+    legend_entries,
+    ramp,
+)
 
 COUNTS = some.lists(some.one_of(some.none(), some.integers(0, 2000)), min_size=1, max_size=60)
 RATES = some.lists(some.one_of(some.none(), some.floats(0, 5000)), min_size=1, max_size=60)
@@ -208,6 +219,27 @@ def test_classes_can_be_told_apart_and_stay_in_order(theme: ThemeName, vision: s
     assert difference(ink.missing, ink.missing_ground, vision) >= 25, "the hatch is seen"
     assert difference(ink.suppressed, ink.suppressed_ground, vision) >= 25, "the dots are seen"
     assert all(difference(ink.hotspot, c, vision) >= 25 for c in (*colours, ink.background, ink.selected))
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("theme", THEMES)
+def test_two_measures_can_be_told_apart(theme: ThemeName, vision: str) -> None:
+    nine, ink = BIVARIATE[theme], THEMES[theme]
+    assert len(nine) == 9
+    assert min(difference(a, b, vision) for a, b in itertools.combinations(nine, 2)) >= 20
+    corners = [nine[n] for n in (0, 2, 6, 8)]
+    assert min(difference(a, b, vision) for a, b in itertools.combinations(corners, 2)) >= 40
+    assert all(difference(colour, ground, vision) >= 10 for colour in nine for ground in (ink.background, ink.outside))
+    pairs = PAIRS[theme].values()
+    assert min(difference(a, b, vision) for a, b in itertools.combinations(pairs, 2)) >= 40
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("theme", THEMES)
+def test_findings_stand_out_from_no_finding(theme: ThemeName, vision: str) -> None:
+    kinds, ink = CLUSTERS[theme], THEMES[theme]
+    assert min(difference(a, b, vision) for a, b in itertools.combinations(kinds.values(), 2)) >= 25
+    assert all(difference(kinds["none"], ground, vision) >= 8 for ground in (ink.background, ink.outside))
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -26,11 +26,13 @@ from tests.fixtures import (
     assert_plain,
     at,
     deprivation_csv,
+    extract_csv,
     geojson,
     grid,
     hashes,
     incident,
     mid_year_csv,
+    recorded,
     street_csv,
     ts001_csv,
     wards_csv,
@@ -44,7 +46,7 @@ STREET = street_csv(COUNTY_ROWS)
 
 
 def command(*words: object) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own, started elsewhere than in the project."""
+    """The command line in a process of its own."""
     environment = {name: value for name, value in os.environ.items() if name != "GDAL_SKIP"}
     return subprocess.run(
         [sys.executable, "-m", "geodata", *map(str, words)],
@@ -228,6 +230,23 @@ BAD: dict[str, tuple[str, Callable[[Path], Path], tuple[str, ...]]] = {
         lambda f: write(f / "p.csv", street_csv([incident(90_000, 500)] * 3)),
         ("None of the 3 rows", "lies within the boundaries", "check that the police files and the boundaries"),
     ),
+    "incidents: a missing column": (
+        "incidents",
+        lambda f: write(f / "own.csv", "date,hour\n2025-01-01,3\n"),
+        ("'own.csv'", "no column 'longitude', 'latitude', 'crime_type'", "canonical columns"),
+    ),
+    "incidents: swapped latitude and longitude": (
+        "incidents",
+        lambda f: write(
+            f / "own.csv", extract_csv([recorded(5, 5, **dict(zip(("latitude", "longitude"), at(5, 5), strict=True)))])
+        ),
+        ("'own.csv'", "latitudes in the Longitude column", "swap the two columns"),
+    ),
+    "incidents: no overlap": (
+        "incidents",
+        lambda f: write(f / "own.csv", extract_csv([recorded(90_000, 500)] * 3)),
+        ("None of the 3 rows", "the files of the extract and the boundaries are of the same area"),
+    ),
     "police: not there": ("police", lambda f: f / "nowhere.zip", ("'nowhere.zip'", "not found", "check the path")),
     "boundaries: no CRS": ("boundaries", no_crs, ("'b.geojson'", "does not state its coordinate system", "export it")),
     "boundaries: metres that claim to be degrees": (
@@ -376,6 +395,28 @@ def test_too_little_memory_is_said_in_words(
     assert err.startswith("There is not enough memory for these files")
 
 
+@pytest.mark.parametrize("kind", ["boundaries", "police", "deprivation", "names"])
+def test_a_path_that_the_system_refuses_is_said(
+    inputs: Inputs, tmp_path: Path, refused: Callable[..., str], kind: str
+) -> None:
+    odd = dataclasses.replace(inputs, **{kind: (tmp_path / ("x" * 300),)})
+    said = refused(*arguments(odd, tmp_path / "out"))
+    assert said.startswith(f"'{'x' * 80}…' ")
+    assert "check the path" in said
+
+
+def test_a_pipe_that_nobody_reads_is_no_bad_input(
+    built: Built, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(cli, "_print", closed)
+    with pytest.raises(BrokenPipeError):
+        main(["check", str(built.out)])
+    assert capsys.readouterr().err == ""
+
+
 def test_out_that_is_no_dataset_is_never_touched(inputs: Inputs, tmp_path: Path, refused: Callable[..., str]) -> None:
     write(tmp_path / "mine" / "manifest.json", '{"name": "my app"}')
     write(tmp_path / "mine" / "index.html", "<html>")
@@ -402,3 +443,29 @@ def test_the_progress_bar_carries_no_control_characters(
     assert f"Reading {ODD_SHOWN}" in shown
     assert "\x1b[31m" not in shown
     assert "\n" not in shown
+
+
+def test_an_extract_is_summed_up_in_words_and_in_json(
+    inputs: Inputs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = write(tmp_path / "own.csv", extract_csv([recorded(500, 500), recorded(500, 500, hour="")]))
+    words = [*arguments(inputs, tmp_path / "out"), "--incidents", str(own)]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "(extract): 1 of 1 months present, 2025-01 to 2025-01" in said
+    assert "extract: recorded of 2 joined incidents: hour 50%, offence code 100%, domestic abuse flag 0%" in said
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["recorded"]["hour"] == 1
+
+
+def test_without_any_incidents_a_sentence_says_so(inputs: Inputs, tmp_path: Path, refused: Callable[..., str]) -> None:
+    said = refused("build", "--boundaries", inputs.boundaries[0], "--out", tmp_path / "out")
+    assert "--police" in said
+    assert "--incidents" in said
+
+
+def test_the_sample_can_be_built_with_its_extract(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sample", "--with-extract", "--json", "--out", str(tmp_path / "both")]) == 0
+    manifest = json.loads(capsys.readouterr().out)
+    assert list(manifest["coverage"]) == ["police.uk", "extract"]
+    assert main(["check", str(tmp_path / "both")]) == 0

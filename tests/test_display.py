@@ -49,7 +49,7 @@ def test_neighbours_still_share_their_edges(tmp_path: Path) -> None:
 def test_a_ragged_edge_is_smoothed_alike_on_both_sides(tmp_path: Path) -> None:
     south = [(1_000 + (5 if step % 2 else -5), 50 * step) for step in range(10)]
     north = [(x, 1_000 - y) for x, y in reversed(south)]
-    meeting = (1_008, 500)  # where all three meet: a corner of two of them, a point on the third one's edge
+    meeting = (988, 500)  # where all three meet: a corner of two of them, a point on the third one's edge
     shapes = [
         shapely.Polygon([*south, meeting, *north, (0, 1_000), (0, 0)]),
         shapely.Polygon([*south, meeting, (2_000, 500), (2_000, 0)]),

@@ -1,22 +1,38 @@
 import pandas as pd
 import pytest
 
-from hotspots.concentration import ShareHeld
+from hotspots.association import Association
+from hotspots.concentration import ConcentrationInterval, Expected, ShareHeld
 from hotspots.counts import YearChange
 from hotspots.narrative import (
+    association_title,
+    certainty_title,
     change_sentence,
+    cluster_sentence,
     concentration_headline,
     counted,
+    expected_sentence,
+    expected_title,
     flag_sentence,
     gap_sentence,
+    gini_sentence,
+    groups_title,
     hotspot_title,
+    lasting_title,
+    lsoas,
     months_in_words,
     ordinal,
+    pair_sentence,
     percent,
     rank_phrase,
+    rank_range,
+    same_form_sentence,
+    sentence_of_dispersion,
+    trend_title,
     unequal_months_sentence,
 )
-from hotspots.selection import Period
+from hotspots.selection import Measure, Period
+from hotspots.stability import Stability
 
 YEAR = Period("2025-01", "2025-12").months
 SUBJECT = "serious violence"
@@ -167,3 +183,258 @@ def test_unequal_months() -> None:
     assert unequal_months_sentence(pd.Series([1, 12])) == (
         "Counts cover 1 month in some LSOAs and 12 months in others: compare rates, not counts"
     )
+
+
+# -- how sure
+
+
+def test_rank_range() -> None:
+    assert rank_range(1, 4) == "1st to 4th"
+    assert rank_range(2, 2) == "2nd"
+    assert rank_range(None, 4) == rank_range(pd.NA, pd.NA) == ""
+
+
+def ranked(*rows: tuple[int | None, int, int | None, int | None]) -> pd.DataFrame:
+    """Rows of rank, tied, rank_low, rank_high."""
+    return pd.DataFrame(rows, columns=["rank", "tied", "rank_low", "rank_high"]).astype("Int64")
+
+
+def test_certainty_of_the_first_and_the_tenth() -> None:
+    rows = [(n, 1, max(1, n - 3), n + 4) for n in range(1, 13)]
+    assert (
+        certainty_title(ranked(*rows))
+        == "Of 12 LSOAs, the 1st lies between 1st and 5th, the 10th lies between 7th and 14th"
+    )
+
+
+def test_certainty_of_few_of_the_last() -> None:
+    assert certainty_title(ranked((1, 1, 1, 1), (2, 1, 2, 3), (3, 1, 2, 3), (None, 0, None, None))) == (
+        "Of 3 LSOAs, the 1st holds its rank, the 3rd lies between 2nd and 3rd"
+    )
+
+
+def test_certainty_of_places_that_share_a_rank() -> None:
+    assert certainty_title(ranked((1, 2, 1, 2), (1, 2, 1, 2))) == (
+        "Of 2 LSOAs, one at joint 1st lies between 1st and 2nd"
+    )
+    assert certainty_title(ranked((1, 1, 1, 1), (2, 2, 2, 3), (2, 2, 2, 3))) == (
+        "Of 3 LSOAs, the 1st holds its rank, one at joint 2nd lies between 2nd and 3rd"
+    )
+
+
+def test_certainty_of_one_and_of_none() -> None:
+    assert certainty_title(ranked((1, 1, 1, 1))) == "One LSOA alone has no order to be sure of"
+    assert certainty_title(ranked((None, 0, None, None))) == "How sure the ranking is cannot be said: nothing is ranked"
+
+
+@pytest.mark.parametrize(
+    ("dispersion", "words"),
+    [
+        (1, "no wider than chance alone makes them"),
+        (1.04, "hardly wider than chance alone makes them"),
+        (1.06, "widened, since months scatter with 1.1 times the variance of chance"),
+        (1.65, "widened, since months scatter with 1.6 times the variance of chance"),
+    ],
+)
+def test_dispersion(dispersion: float, words: str) -> None:
+    assert sentence_of_dispersion(dispersion) == words
+
+
+@pytest.mark.parametrize(
+    ("hot", "cold", "rest", "sentence"),
+    [
+        (41, 12, 499, "41 of 552 LSOAs lie in clusters of high values, 12 in clusters of low ones"),
+        (1, 0, 8, "1 of 9 LSOAs lies in clusters of high values"),
+        (0, 2, 7, "None of 9 LSOAs lies in clusters of high values, 2 in clusters of low ones"),
+        (0, 0, 9, "None of 9 LSOAs lies in a cluster of high or low values"),
+        (0, 0, 1, "None of 1 LSOA lies in a cluster of high or low values"),
+        (0, 0, 0, "No LSOA could be tested for clusters"),
+    ],
+)
+def test_clusters(hot: int, cold: int, rest: int, sentence: str) -> None:
+    cluster = pd.Series(["hot"] * hot + ["cold"] * cold + ["none"] * rest + [None] * 3, dtype="str")
+    assert cluster_sentence(cluster) == sentence
+
+
+# -- how concentrated
+
+
+def test_expected_by_residents() -> None:
+    half = ShareHeld(0.5, 108, 552, 0.5, 0.22)
+    assert expected_title(half, Expected(216.7, 214, 219), SUBJECT) == (
+        "Half of serious violence happened in 108 of 552 LSOAs; by residents alone it would be 217"
+    )
+    assert expected_title(half, None, SUBJECT) == "Half of serious violence happened in 108 of 552 LSOAs"
+    for low, high in ((108, 120), (100, 108)):  # chance alone can do it, so that no difference is claimed
+        assert expected_title(half, Expected(110, low, high), SUBJECT).endswith(
+            "; by residents alone it could be as many"
+        )
+    nothing = ShareHeld(0.5, 0, 9, None, None)
+    assert expected_title(nothing, Expected(1, 1, 1), SUBJECT) == "No serious violence was recorded in this period"
+
+
+def test_gini() -> None:
+    assert gini_sentence(ConcentrationInterval(0.453, 0.444, 0.437, 0.451, "")) == (
+        "Generalised Gini 0.44 (95 % interval 0.44 to 0.45) once chance is taken off, 0.45 as observed"
+    )
+    assert gini_sentence(ConcentrationInterval(0.4, 0.3, 0.2, 0.5, "few offences")).endswith("(few offences)")
+    assert gini_sentence(ConcentrationInterval(0.4, None, None, None, "one offence")) == (
+        "Generalised Gini 0.40 as observed; no interval: one offence"
+    )
+
+
+def test_what_the_gini_compares_with() -> None:
+    assert expected_sentence(Expected(0.154, 0.148, 0.161)) == (
+        "If the same number of incidents fell by residents alone it would be 0.15 as observed (0.15 to 0.16)"
+    )
+
+
+# -- will it last
+
+
+@pytest.mark.parametrize(
+    ("hotspots", "caught", "start"),
+    [(33, 0.247, "33 earlier hotspots caught 25 % of"), (1, 0.0, "1 earlier hotspot caught 0 % of")],
+)
+def test_lasting(hotspots: int, caught: float, start: str) -> None:
+    result = Stability(
+        share=0.25, hotspots=hotspots, of_areas=552, still_hotspots=0, earlier_share=0.25, caught=caught, best=0.268,
+        chance=0.0598, pai=4.1, pei=0.92, residents=None, best_by_residents=None, pai_by_residents=None,
+        pei_by_residents=None, spearman=None, overlap=0.5,
+    )  # fmt: skip
+    assert lasting_title(result, SUBJECT) == f"{start} later serious violence; at best it would be 27 %, by chance 6 %"
+
+
+# -- better or worse
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "none", "title"),
+    [
+        (3, 5, 542, "Serious violence rises steadily in 3 of 550 LSOAs and falls in 5"),
+        (3, 0, 547, "Serious violence rises steadily in 3 of 550 LSOAs and falls in none"),
+        (0, 5, 545, "Serious violence falls steadily in 5 of 550 LSOAs and rises in none"),
+        (0, 0, 550, "Serious violence rises or falls steadily in none of 550 LSOAs tested"),
+        (1, 0, 0, "Serious violence rises steadily in 1 of 1 LSOA and falls in none"),
+        (0, 0, 0, "Whether serious violence gets better or worse cannot be said from these months"),
+    ],
+)
+def test_trends(up: int, down: int, none: int, title: str) -> None:
+    refused = pd.DataFrame({"trend": [None], "reading": ["a trend needs at least 10 months; there are 2"]})
+    tested = pd.DataFrame({"trend": ["up"] * up + ["down"] * down + ["none"] * none}).assign(reading="")
+    assert trend_title(pd.concat([tested, refused]), SUBJECT) == title
+
+
+# -- with ASB
+
+
+def associated(
+    rho: float | None = 0.78, p: float | None = 0.0002, without: float | None = 0.77, p_without: float | None = 0.0002
+) -> Association:
+    return Association(rho, p, without, p_without, 552, (), "a reading")
+
+
+@pytest.mark.parametrize(
+    ("result", "measure", "title"),
+    [
+        (
+            associated(),
+            "count",
+            "LSOAs with more serious violence have more ASB: rank correlation 0.78, and 0.77 without the five busiest",
+        ),
+        (
+            associated(0.73, without=0.73),
+            "rate",
+            "LSOAs with a higher rate of serious violence have a higher rate of ASB: rank correlation 0.73, and 0.73 without "
+            "the five busiest",
+        ),
+        (
+            associated(-0.4, without=-0.35),
+            "count",
+            "LSOAs with more serious violence have less ASB: rank correlation −0.40, and −0.35 without the five busiest",
+        ),
+        (
+            associated(p_without=0.2),
+            "count",
+            "LSOAs with more serious violence have more ASB: rank correlation 0.78, but without the five busiest it could be "
+            "chance",
+        ),
+        (
+            associated(without=-0.5),  # found again, the other way round: nothing that both carry
+            "count",
+            "LSOAs with more serious violence have more ASB: rank correlation 0.78, but without the five busiest it could be "
+            "chance",
+        ),
+        (
+            associated(without=None, p_without=None),
+            "density",
+            "LSOAs with a higher density of serious violence have a higher density of ASB: rank correlation 0.78; without the "
+            "five busiest it cannot be said",
+        ),
+        (
+            associated(0.2, 0.06, 0.3, 0.01),
+            "count",
+            "No association of serious violence with ASB beyond chance can be shown (rank correlation 0.20)",
+        ),
+        (
+            associated(None, None, None, None),
+            "count",
+            "Whether serious violence and ASB go together cannot be said here",
+        ),
+    ],
+)
+def test_association(result: Association, measure: Measure, title: str) -> None:
+    assert association_title(result, SUBJECT, measure) == title
+
+
+# -- crime groups
+
+
+def by_number(areas: list[int], expected: list[float]) -> pd.DataFrame:
+    """From how many areas there are with at least 0, 1, 2, ... groups."""
+    exactly = [a - b for a, b in zip(areas, [*areas[1:], 0], strict=True)]
+    frame = pd.DataFrame({"areas": exactly, "areas_or_more": areas, "expected_or_more": expected})
+    return frame.rename_axis("groups")
+
+
+@pytest.mark.parametrize(
+    ("areas", "expected", "title"),
+    [
+        (
+            [552, 89, 37, 28],
+            [552, 199, 37, 4.19],
+            "28 LSOAs are hotspots of three or more of 3 crime groups; about 4 would",
+        ),
+        ([9, 3, 1, 1], [9, 3, 1, 0.26], "1 LSOA is a hotspot of three or more of 3 crime groups; 0.3 would"),
+        ([9, 3, 1, 0], [9, 3, 1, 0.01], "No LSOA is a hotspot of three or more of 3 crime groups; under 0.1 would"),
+        ([9, 3, 1, 0], [9, 3, 1, 0.97], "No LSOA is a hotspot of three or more of 3 crime groups; about 1 would"),
+    ],
+)
+def test_groups(areas: list[int], expected: list[float], title: str) -> None:
+    assert groups_title(by_number(areas, expected)) == f"{title} be expected if the groups were independent"
+
+
+def test_groups_of_one_area() -> None:
+    assert groups_title(by_number([1, 1, 1, 1], [1, 1, 1, 1])) == (
+        "One LSOA alone is a hotspot of all that it holds: there is nothing to compare it with"
+    )
+
+
+def test_a_pair_of_groups() -> None:
+    end = "would be expected if the two were independent"
+    assert pair_sentence("Robbery", "ASB", 7, 0.27) == f"7 LSOAs are hotspots of both Robbery and ASB; 0.3 {end}"
+    assert pair_sentence("Robbery", "ASB", 1, 2.6) == f"1 LSOA is a hotspot of both Robbery and ASB; about 3 {end}"
+    assert pair_sentence("Robbery", "ASB", 0, 0.0) == f"No LSOA is a hotspot of both Robbery and ASB; under 0.1 {end}"
+
+
+# -- definitions
+
+
+def test_definitions_of_the_same_form() -> None:
+    assert same_form_sentence("“A”", "“B”") == (
+        "In open data “A” and “B” count the same crime types, so that their hotspots cannot differ"
+    )
+
+
+def test_lsoas() -> None:
+    assert [lsoas(n) for n in (0, 1, 2, 1200)] == ["0 LSOAs", "1 LSOA", "2 LSOAs", "1,200 LSOAs"]

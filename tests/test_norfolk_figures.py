@@ -196,7 +196,12 @@ def test_export_of_every_area(norfolk: Norfolk, table: pd.DataFrame) -> None:
     sure = certainty(table, months)
     assert round(sure.dispersion, 2) == 1.49
     listed = hotspot_list(
-        table.join(sure.ranks), definition="Norfolk", period=YEAR, source=POLICE_UK, marking="Open data", dataset_hash="0" * 64
+        table.join(sure.ranks),
+        definition="Norfolk",
+        period=YEAR,
+        source=POLICE_UK,
+        marking="Open data",
+        dataset_hash="0" * 64,
     )
     assert len(listed) == 552
     assert listed["rank"].is_monotonic_increasing

@@ -15,6 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from geodata.build import Inputs, build
 from geodata.columns import ASB
+from hotspots.definitions import load_definitions
+from hotspots.selection import Period, Selection
 from pages.shared import data, frame
 from tests import fixtures
 from tests.fixtures import CODES, incident, write
@@ -242,11 +244,18 @@ LINK: dict[str, tuple[str, Any, Any]] = {
     "area": ("Westham 001A", CODES[6], None),
     "view": ("How sure", "How sure", "Where"),
 }
+# What is only offered where a force's own extract was read, with its offence codes.
+EXTRACT_LINK = {"source": ("The force's own extract", "extract", "police.uk")} | {
+    frame.READINGS[one.id, switch.id]: (option[1], option[0], switch.default)
+    for one in load_definitions().values()
+    for switch in one.switches
+    for option in [next(option for option in switch.options if option[0] != switch.default)]
+}
 NEEDS = {"from": "period", "to": "period", "types": "count"}
 
 
 def test_every_filter_is_tested() -> None:
-    assert set(LINK) == set(frame.FILTERS)
+    assert {*LINK, *EXTRACT_LINK} == set(frame.FILTERS)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -296,7 +305,12 @@ def label_of(dataset: Path, code: str) -> str:
 
 def test_none_recorded_is_said(on: Open, small: Path) -> None:
     app = on(
-        small, period="Chosen months", from_="January 2025", to="January 2025", count="Chosen crime types", types="Burglary"
+        small,
+        period="Chosen months",
+        from_="January 2025",
+        to="January 2025",
+        count="Chosen crime types",
+        types="Burglary",
     )
     assert "None recorded" in words(app)
     assert "No data" not in words(app)
@@ -311,7 +325,9 @@ def test_no_data_is_said_and_is_not_zero(on: Open, tmp_path: Path) -> None:
     write(tmp_path / "districts.csv", "\n".join(lines) + "\n")
     suffolk = {"Reported_by": "Suffolk Constabulary", "Falls_within": "Suffolk Constabulary"}
     write(tmp_path / "police.csv", fixtures.street_csv([*ROWS, incident(2500, 2500, Crime_ID="v1", **suffolk)]))
-    app = on(made(tmp_path, inputs), period="Chosen months", from_="February 2025", to="February 2025", district=["Westham"])
+    app = on(
+        made(tmp_path, inputs), period="Chosen months", from_="February 2025", to="February 2025", district=["Westham"]
+    )
     assert "No data: " in words(app)
     assert "This is not zero" in words(app)
     assert "None recorded" not in words(app)
@@ -503,3 +519,297 @@ def test_the_accounting_adds_up_however_it_is_cut(by: str, on: Open, small: Path
     assert by in cut.columns
     assert cut["Rows read"].sum() == len(ROWS)
     assert cut.drop(columns=[by, "Rows read"]).sum(axis=1).tolist() == cut["Rows read"].tolist()
+
+
+# -- a force's own extract
+
+
+@pytest.fixture(scope="session")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small county with an extract beside police.uk: six robberies by code, violent disorder, a knife flag."""
+    folder = tmp_path_factory.mktemp("both")
+    rows = [
+        *(fixtures.recorded(500 + n, 500) for n in range(6)),
+        *(
+            fixtures.recorded(1500, 1500, crime_type="Public order", offence_code="62A", flag_knife="")
+            for _ in range(3)
+        ),
+        fixtures.recorded(1500, 1500, crime_type="Public order", offence_code="9A", flag_knife=""),
+        fixtures.recorded(2500, 2500, crime_type="Violence and sexual offences", offence_code="", flag_knife=""),
+        *(fixtures.recorded(500, 1500, crime_type=ASB, offence_code="") for _ in range(4)),
+    ]
+    own = write(folder / "own.csv", fixtures.extract_csv(rows))
+    return made(folder, dataclasses.replace(fixtures.county(folder, ROWS), incidents=(own,)), "Testshire")
+
+
+def counted(app: AppTest) -> dict[str, int]:
+    """The ranked table's numbers above zero, by place."""
+    table = app.dataframe[0].value
+    return {str(row["place"]): int(row["count"]) for _, row in table.iterrows() if row["count"]}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_with_an_extract_is_marked_whatever_the_source(page: str, on: Open, both: Path) -> None:
+    for source in ("police.uk (open data)", "The force's own extract"):
+        assert "OFFICIAL-SENSITIVE: partner use only" in on(both, page, source=source).text[0].value
+
+
+def test_one_source_offers_no_choice(on: Open, small: Path) -> None:
+    assert [radio.key for radio in on(small).radio] == ["measure"]
+
+
+def test_the_chosen_source_is_counted_and_its_definition_by_code(on: Open, both: Path, small: Path) -> None:
+    assert counted(on(both)) == counted(on(small)), "police.uk is what opens, as if there were no extract"
+    app = on(both, source="The force's own extract")
+    assert sorted(counted(app).values()) == [3, 6]
+    said = words(app)
+    assert "Norfolk's definition (by offence code)" in said
+    assert "open-data form" not in said
+    assert "The offence-code form counts by Home Office offence codes" in said
+    assert "1 of 11 offences have no offence code and are not counted by code" in said
+    assert "the force's own extract, joined to 2021 LSOAs" in said
+
+
+def test_a_reading_changes_what_the_codes_count(on: Open, both: Path) -> None:
+    app = on(both, source="The force's own extract")
+    sound(app.selectbox(key="norfolk-selected").set_value("all").run())
+    assert sorted(counted(app).values()) == [4, 6]
+    assert "every public order and every miscellaneous offence" in words(app)
+    sound(app.radio(key="source").set_value("police.uk").run())
+    assert "norfolk-selected" not in [box.key for box in app.selectbox], "open data have no codes to read"
+    assert "open-data form" in words(app)
+
+
+@pytest.mark.parametrize("key", EXTRACT_LINK)
+def test_a_link_restores_source_and_readings(key: str, on: Open, both: Path) -> None:
+    shown, value, usual = EXTRACT_LINK[key]
+    definition = next((one for (one, _), its in frame.READINGS.items() if its == key), "norfolk")
+    name = next(
+        option for option in on(both).selectbox(key="count").options if option.lower().startswith(definition[:4])
+    )
+    others = {"source": "The force's own extract", "count": name}
+    assert on(both, **(others | {key: shown})).session_state[key] == value
+    assert on(both, **(others | {key: "{{7*7}}"})).session_state[key] == usual
+
+
+@pytest.mark.parametrize("view", ["Where", "How sure", "How concentrated", "Will it last", "Better or worse"])
+def test_every_view_shows_an_extract(view: str, on: Open, both: Path) -> None:
+    on(both, source="The force's own extract", view=view)
+
+
+def test_no_point_of_an_extract_is_shown_or_exported(on: Open, both: Path) -> None:
+    place = label_of(both, CODES[0])
+    assert payload(on(both, area=place))["points"], "points of police.uk are shown"
+    app = on(both, area=place, source="The force's own extract")
+    assert not payload(app)["points"]
+    assert "Points of a force's own extract may be addresses: they are not shown" in words(app)
+    longitude, latitude = (f"{float(text):.4f}" for text in fixtures.at(500, 500))
+    assert longitude not in json.dumps(arguments(app)) or latitude not in json.dumps(arguments(app))
+    listed = on(both, EXPORT_PAGE, source="The force's own extract").dataframe[0].value
+    assert listed[["top_point", "top_point_share"]].isna().all(axis=None)
+    assert set(listed["source"]) == {"extract"}
+    assert set(listed["marking"]) == {"OFFICIAL-SENSITIVE: partner use only"}
+
+
+def test_a_source_with_fewer_months_takes_the_chosen_ones_that_it_has(on: Open, both: Path) -> None:
+    app = on(both, period="Chosen months", from_="February 2025")
+    sound(app.radio(key="source").set_value("extract").run())
+    assert app.session_state["from"] == "2025-01"
+
+
+def test_the_data_page_tells_the_sources_apart(on: Open, both: Path) -> None:
+    said = words(on(both, DATA_PAGE))
+    assert "Points of police.uk are anonymised" in said
+    assert "Points of the force's own extract may be addresses" in said
+    assert "Recorded in the extract, of 15 joined incidents: hour 100%" in said
+    assert "(extract): 1 of 1 months present" in said
+
+
+def test_the_codes_of_another_definition_do_not_disturb(on: Open, both: Path) -> None:
+    app = on(
+        both,
+        source="The force's own extract",
+        **{"norfolk-selected": "every public order and every miscellaneous offence"},
+    )
+    sound(app.selectbox(key="count").set_value("suffolk").run())
+    assert "Suffolk" in words(app)
+    chosen = Selection(Period("2025-01", "2025-01"), "suffolk", source="extract", reading=(("selected", "all"),))
+    assert data._read(chosen)[1] == {}
+
+
+# -- the views of the Concentration page
+
+VIEWS = re.findall(r'^    "([^"]+)": \w+\.show,$', (ROOT / MAP_PAGE).read_text(encoding="utf-8"), re.MULTILINE)
+IN_JANUARY = {"period": "Chosen months", "from_": "January 2025", "to": "January 2025"}
+
+
+def show(app: AppTest, key: str, value: str) -> AppTest:
+    """Another way to show a view."""
+    app.session_state[key] = value
+    return sound(app.run())
+
+
+def one_area(folder: Path) -> Inputs:
+    """A county of a single LSOA."""
+    shape = fixtures.write_boundaries(folder / "LSOA_one.gpkg", fixtures.grid().iloc[:1])
+    return dataclasses.replace(fixtures.county(folder, ROWS), boundaries=(shape,))
+
+
+def without_residents(folder: Path) -> Inputs:
+    """The busiest area has no residents, of another none are known."""
+    residents = dict.fromkeys(CODES[2:], 1_000) | {CODES[0]: 0}
+    census = write(folder / "census.csv", fixtures.ts001_csv(residents))
+    return dataclasses.replace(fixtures.county(folder, ROWS), population=(census,))
+
+
+def test_every_view_is_tested() -> None:
+    assert len(VIEWS) == 8
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(
+    "link", [{}, {"measure": "Rate"}, {"count": ASB}, {"district": ["Westham"]}, IN_JANUARY], ids=str
+)
+def test_a_view_states_its_finding(view: str, link: dict[str, Any], on: Open, small: Path) -> None:
+    app = on(small, view=view, **{"period": "All months", **link})
+    (title,) = app.title
+    assert len(title.value) > 20
+    assert not re.search(r"\bnan\b|None of 0|<NA>|\binf\b", words(app)), words(app)
+    assert app.expander[0].label == "How this was worked out" or app.expander[-1].label == "How this was worked out"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_of_the_sample(view: str, sample: None) -> None:
+    app = visit(MAP_PAGE, view=view)
+    assert len(app.title) == 1
+    assert "cannot be said" not in app.title[0].value
+    assert app.dataframe or app.get("component_instance") or view == "Definitions"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_an_empty_view_says_why(view: str, on: Open, small: Path, tmp_path: Path) -> None:
+    empty = on(small, view=view, **IN_JANUARY, count="Chosen crime types", types="Burglary")
+    assert "None recorded" in words(empty)
+    inputs = dataclasses.replace(fixtures.county(tmp_path, ROWS), population=())
+    assert "No rate can be given" in words(on(made(tmp_path, inputs), view=view, measure="Rate"))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_without_data_is_not_zero(view: str, on: Open, tmp_path: Path) -> None:
+    """Suffolk's own force supplied January only; Westham is Suffolk's."""
+    inputs = fixtures.county(tmp_path)
+    westham = fixtures.districts_csv().splitlines()
+    lines = [line.replace("Norfolk", "Suffolk") if line.startswith("E07000902") else line for line in westham]
+    write(tmp_path / "districts.csv", "\n".join(lines) + "\n")
+    suffolk = {"Reported_by": "Suffolk Constabulary", "Falls_within": "Suffolk Constabulary"}
+    write(tmp_path / "police.csv", fixtures.street_csv([*ROWS, incident(2500, 2500, Crime_ID="v1", **suffolk)]))
+    february = {"period": "Chosen months", "from_": "February 2025", "to": "February 2025"}
+    dataset = made(tmp_path, inputs)
+    assert "This is not zero" in words(on(dataset, view=view, **february, district=["Westham"]))
+    both = on(dataset, view=view, **february)
+    if both.get("component_instance") and view != "Better or worse":  # which takes the latest unbroken months
+        assert payload(both)["classes"].endswith("---")
+
+
+@pytest.mark.parametrize("measure", ["Number", "Rate", "Density"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_of_one_area(view: str, measure: str, on: Open, tmp_path: Path) -> None:
+    app = on(made(tmp_path, one_area(tmp_path)), view=view, period="All months", measure=measure)
+    said = {
+        "How sure": "One LSOA alone",
+        "Will it last": "cannot be said",
+        "Better or worse": "cannot be said",
+        "With ASB": "at least three LSOAs",
+        "Crime groups": "One LSOA alone",
+    }
+    assert said.get(view, "LSOA") in words(app)
+
+
+@pytest.mark.parametrize("measure", ["Number", "Rate"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_of_an_area_without_residents(view: str, measure: str, on: Open, tmp_path: Path) -> None:
+    app = on(made(tmp_path, without_residents(tmp_path)), view=view, period="All months", measure=measure)
+    assert len(app.title) == 1
+    if view == "Where" and measure == "Rate":
+        assert payload(app)["classes"].startswith("--")
+        assert "no data or no residents" in "".join(node.proto.body for node in app.get("html"))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_of_a_definition_that_matches_nothing(view: str, on: Open, tmp_path: Path) -> None:
+    rows = [incident(500, 500, Crime_ID="a1", Crime_type="Burglary"), incident(1500, 500, Crime_type=ASB)]
+    dataset = made(tmp_path, fixtures.county(tmp_path, rows))
+    assert "None recorded" in words(on(dataset, view=view))
+    app = on(dataset, view=view, count="Chosen crime types")
+    assert len(app.title) == 1
+    if view == "Definitions":
+        assert "cannot differ" in app.title[0].value
+
+
+def test_asb_beside_itself_is_refused(on: Open, small: Path) -> None:
+    app = on(small, view="With ASB", count=ASB)
+    assert app.title[0].value == "This view needs offences beside ASB"
+    assert "Choose a definition or crime types" in words(app)
+    assert not app.get("component_instance")
+
+
+def test_the_nine_classes_are_those_of_both_counts(on: Open, small: Path) -> None:
+    """Offences 7, 3, 1 and six times 0; ASB 4 in the fourth area only: no middle third in either."""
+    app = on(small, view="With ASB", period="All months")
+    assert payload(app)["classes"] == "660200006"
+    assert payload(app)["values"] == [7, 3, 0, 0, 0, 0, 0, 0, 1]
+    assert "High violence, low ASB" in "".join(node.proto.body for node in app.get("html"))
+    assert list(show(app, "asb_list", "ASB only").dataframe[0].value["ASB"]) == [4]
+    assert "at least 20 areas" in words(app)
+
+
+def test_crime_groups_in_three_ways(on: Open, small: Path) -> None:
+    """Area 1: 7 robberies of 8; area 2: 3 of violence; area 4: 4 of ASB; area 5: 1 burglary; area 9: 1 robbery."""
+    app = on(small, view="Crime groups", period="All months")
+    assert payload(app)["values"] == [1, 1, 0, 1, 1, 0, 0, 0, 0]
+    assert app.title[0].value.startswith("No LSOA is a hotspot of three or more of 11 crime groups")
+    matrix = show(app, "groups_view", "LSOA by group").dataframe[0].value
+    assert (matrix == "hotspot").sum().sum() == 4
+    assert len(matrix) == 4
+    app = show(app, "groups_view", "Two groups together")
+    assert "No LSOA is a hotspot of both Violence and sexual and ASB" in words(app)
+    assert payload(app)["classes"] == "010200000"
+    app.selectbox(key="group_second").set_value("Violence and sexual")
+    assert "chosen twice" in words(sound(app.run()))
+
+
+@pytest.fixture
+def burglary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A definition of its own that counts burglary."""
+    known = data.definitions()
+    own = dataclasses.replace(known["norfolk"], id="of-burglary", crime_types=("Burglary",))
+    monkeypatch.setattr(data, "definitions", lambda: {**known, own.id: own})
+
+
+def test_definitions_of_the_same_form_cannot_differ(on: Open, small: Path) -> None:
+    app = on(small, view="Definitions", period="All months")
+    assert "cannot differ" in app.title[0].value
+    assert words(app).count("The open-data form includes") == 2
+    assert not app.dataframe
+    app.selectbox(key="definition_second").set_value("norfolk")
+    assert "chosen twice" in sound(app.run()).title[0].value
+
+
+@pytest.mark.usefixtures("burglary")
+def test_definitions_that_differ_say_which_areas_enter_and_leave(on: Open, small: Path) -> None:
+    app = on(small, view="Definitions", period="All months")
+    app.selectbox(key="definition_second").set_value("of-burglary")
+    sound(app.run())
+    assert app.title[0].value == "Of 1 hotspot by “Norfolk”, none stays by “Of Burglary”, 1 leaves and 1 enters"
+    table = app.dataframe[0].value
+    assert list(table["By Of Burglary"]) == ["enters", "leaves"]
+    assert list(table["Offences, Norfolk"]) == [0, 7]
+    assert list(table["Rank, Of Burglary"]) == [1, 2]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_holds_names_as_plain_text(view: str, on: Open, hostile: Path) -> None:
+    app = on(hostile, view=view, period="All months", area=label_of(hostile, CODES[0]))
+    assert_plain(app)
+    for key, value in (("groups_view", "LSOA by group"), ("sure_shape", "Ranks and rates as a table")):
+        assert_plain(show(app, key, value))

@@ -20,7 +20,8 @@ from geodata import join
 from geodata.columns import INCIDENTS, REJECT_REASONS
 from geodata.errors import InputError
 from geodata.place import REJECTS, Placed, account, account_by, agreement, count_cells, place_rows
-from geodata.police_uk import COLUMNS, _canonical_order, _row_hash, read_street
+from geodata.police_uk import COLUMNS, _row_hash, read_street
+from geodata.rows import canonical_order
 from tests.fixtures import CODES, COUNTY_ROWS, ODD_NAME, ODD_SHOWN, areas, assert_plain, at, incident, street_csv, write
 
 AREAS = areas()
@@ -344,7 +345,7 @@ def as_read(rows: Sequence[dict[str, str]]) -> pd.DataFrame:
     frame["crime_id"] = pd.Series(columns["crime_id"], dtype="str")
     frame["row"] = np.arange(2, len(rows) + 2, dtype="int32")
     frame["row_hash"] = _row_hash(frame)
-    return _canonical_order(frame)
+    return canonical_order(frame)
 
 
 def test_rows_made_here_are_those_that_are_read(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ import pytest
 import shapely
 
 import sample_data
+from geodata.columns import FLAGS
+from hotspots.offence_codes import crime_type_of, normalise
 
 PROJECT = Path(__file__).resolve().parent.parent
 NORFOLK_DATA = PROJECT.parent / "shared" / "data" / "norfolk"
@@ -160,6 +162,9 @@ def figures(rows: pd.DataFrame, codes: pd.Series, imd_rank: pd.Series) -> dict[s
 
 def contents(path: Path) -> dict[str, str]:
     """SHA-256 of a file, or of each member of a ZIP: another zlib may pack the same bytes differently."""
+    if path.suffix == ".parquet":  # another pyarrow may pack the same rows differently
+        rows = pd.read_parquet(path).to_csv(index=False)
+        return {path.name: hashlib.sha256(rows.encode()).hexdigest()}
     if path.suffix != ".zip":
         text = path.read_bytes().replace(b"\r\n", b"\n")
         return {path.name: hashlib.sha256(text).hexdigest()}
@@ -240,7 +245,8 @@ def test_another_seed_gives_another_county(tmp_path: Path, monkeypatch: pytest.M
 
 def test_committed_files_are_small_and_all_of_them_are_named() -> None:
     files = sorted(sample_data.PUBLISHED.iterdir())
-    assert sorted(path for paths in sample_data.inputs().values() for path in paths) == files
+    named = [path for paths in sample_data.inputs().values() for path in paths] + sample_data.extract()
+    assert sorted(named) == files
     assert sum(path.stat().st_size for path in files) < 10_000_000
 
 
@@ -562,3 +568,67 @@ def test_a_police_station_and_a_hospital_swallow_their_share(joined: pd.DataFram
         rows = chosen[chosen["LSOA code"] == place["lsoa"]]
         share = (rows["Location"] == place["location"]).mean()
         assert share == pytest.approx(place["share_of_serious_violence"], abs=0.08)
+
+
+# The force's own extract
+
+
+@pytest.fixture(scope="module")
+def extract() -> pd.DataFrame:
+    return pd.read_parquet(sample_data.extract()[0])
+
+
+def test_the_extract_is_not_among_the_open_data() -> None:
+    assert not {*sample_data.extract()} & {path for paths in sample_data.inputs().values() for path in paths}
+
+
+def test_the_extract_holds_the_street_rows_of_the_year(extract: pd.DataFrame, street: pd.DataFrame) -> None:
+    year = street[street["Month"].str.startswith(YEAR)]
+    counts = year.groupby(["Month", "Crime type"]).size()
+    months = extract["date"].astype("str").str[:7]
+    assert extract.groupby([months, "crime_type"]).size().tolist() == counts.tolist()
+    nowhere = year["Longitude"].replace("", None).isna().sum()
+    assert extract["longitude"].isna().sum() == extract["latitude"].isna().sum() == nowhere
+
+
+def test_its_points_are_not_map_points_but_lie_in_the_recorded_area(
+    extract: pd.DataFrame, street: pd.DataFrame, areas: gpd.GeoDataFrame
+) -> None:
+    year = street[street["Month"].str.startswith(YEAR)]
+    located = extract.dropna(subset="longitude")
+    assert located.duplicated(["longitude", "latitude"]).mean() < 0.01
+    points = gpd.GeoSeries.from_xy(located["longitude"], located["latitude"], crs=4326).to_crs(27700)
+    inside = gpd.GeoDataFrame(geometry=points).sjoin(areas[["LSOA21CD", "geometry"]], how="inner")
+    mine = inside["LSOA21CD"].value_counts()
+    of_police = year["LSOA code"].value_counts().reindex(areas["LSOA21CD"], fill_value=0)
+    # what lies on the pier, 70 m out, is in no polygon
+    assert (mine.reindex(of_police.index, fill_value=0) - of_police).abs().sum() <= 60
+
+
+def test_its_codes_are_of_the_crime_type_and_asb_has_none(extract: pd.DataFrame) -> None:
+    pairs = extract[["crime_type", "offence_code"]].dropna().drop_duplicates()
+    assert [crime_type_of(normalise(code)) for code in pairs["offence_code"]] == pairs["crime_type"].tolist()
+    is_asb = extract["crime_type"] == ASB
+    assert extract.loc[is_asb, "offence_code"].isna().all()
+    assert 0.02 < extract.loc[~is_asb, "offence_code"].isna().mean() < 0.04
+
+
+def test_violence_happens_at_night_and_shoplifting_by_day(extract: pd.DataFrame) -> None:
+    timed = extract.dropna(subset="hour")
+    night = timed["hour"].isin([22, 23, 0, 1, 2, 3])
+    by_type = night.groupby(timed["crime_type"]).mean()
+    assert by_type["Violence and sexual offences"] > 0.3
+    assert by_type["Shoplifting"] < 0.05
+    assert 0.05 < extract["hour"].isna().mean() < 0.07
+
+
+def test_the_truth_tells_what_is_in_the_extract(extract: pd.DataFrame, truth: dict[str, Any]) -> None:
+    said = truth["extract"]
+    assert said["file"] == sample_data.extract()[0].name
+    assert said["rows"] == len(extract)
+    assert said["by_crime_type"] == extract["crime_type"].value_counts().sort_index().to_dict()
+    assert said["by_offence_code"] == extract["offence_code"].value_counts().sort_index().to_dict()
+    assert said["no_hour"] == extract["hour"].isna().sum()
+    for flag in FLAGS:
+        assert said["flags"][flag] == {"true": extract[flag].sum(), "not_recorded": extract[flag].isna().sum()}, flag
+        assert extract[flag].any()

@@ -108,3 +108,10 @@ def test_unknown_measure_and_missing_source_are_refused() -> None:
         Selection(YEAR_2025, definition="norfolk", measure="severity")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no source"):
         Selection(YEAR_2025, definition="norfolk", source="")
+
+
+def test_only_a_definition_can_be_read() -> None:
+    period = Period("2025-01", "2025-01")
+    assert Selection(period, "norfolk").reading is None
+    with pytest.raises(ValueError, match="Crime types have no readings"):
+        Selection(period, None, ("Robbery",), reading=())

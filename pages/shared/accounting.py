@@ -5,13 +5,19 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from geodata.columns import REJECT_REASONS
+from geodata.columns import EXTRACT, POLICE_UK, REJECT_REASONS
 from geodata.forces import name_of
-from geodata.summary import agreement_in_words, months_in_words
+from geodata.summary import agreement_in_words, months_in_words, recorded_in_words
 from hotspots.narrative import number, percent
 from pages.shared import text
 from pages.shared.frame import Frame
 
+_POINTS: Final = {
+    POLICE_UK: "Points of police.uk are anonymised to about 750,000 map points in England and Wales: “on or near”, never an "
+    "address; months only, no day or hour.",
+    EXTRACT: "Points of the force's own extract may be addresses, and are never shown. It is another record of the same "
+    "incidents, never added to those of police.uk.",
+}
 _REASONS: Final = {
     "joined": "Joined: the point lies in an LSOA",
     "joined_nearest": "Joined to the nearest LSOA, within 25 m",
@@ -43,10 +49,13 @@ def rows(frame: Frame) -> None:
     )  # fmt: skip
     everything = pd.DataFrame({"What became of it": ["All rows read"], "Rows": [totals.sum()], "Share": [100.0]})
     st.dataframe(pd.concat([reasons, everything]), hide_index=True, row_height=28, column_config=_numbers("Rows"))
+    columns = {"Force": "force", "Month": "month", "Crime type": "crime_type"}
+    if len(frame.dataset.sources) > 1:
+        columns = {"Source": "source", **columns}
     choice = st.segmented_control(
-        "The same rows by", ["Force", "Month", "Crime type"], default="Crime type", required=True, key="accounting_by"
+        "The same rows by", list(columns), default="Crime type", required=True, key="accounting_by"
     )
-    column = {"Force": "force", "Month": "month", "Crime type": "crime_type"}[str(choice)]
+    column = columns[str(choice)]
     table = by.pivot_table(index=column, columns="outcome", values="rows", aggfunc="sum", fill_value=0, dropna=False)
     table = table[[code for code in _REASONS if code in table]]
     table.insert(0, "Rows read", table.sum(axis=1))
@@ -82,11 +91,13 @@ def limits(frame: Frame) -> None:
     """What the data cannot show, and warnings of the build."""
     manifest = frame.dataset.manifest
     st.subheader("What these data cannot show", anchor=False)
-    absent = manifest["forces_absent"]
+    absent, recorded = manifest["forces_absent"], manifest.get("recorded")
     lines = [
         f"Recorded and joined LSOA codes: {agreement_in_words(manifest['agreement'])}.",
-        "Points are anonymised to about 750,000 map points in England and Wales: “on or near”, never an address; months only, no day or hour.",
+        *(_POINTS[source] for source in frame.dataset.sources),
     ]
+    if recorded:
+        lines.append(f"Recorded in the extract, of {recorded_in_words(recorded)}.")
     if absent:
         names = text.joined(name_of(force) for force in absent)
         lines.append(f"Not loaded, though they may hold incidents inside the area: {names}.")

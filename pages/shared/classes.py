@@ -83,6 +83,25 @@ EMERGING: Final[dict[ThemeName, dict[str, str]]] = {
     }
     for theme in ("light", "dark")
 }
+# Thirds of two measures, as of hotspots.bivariate: orange for the first, blue for the second, after Stevens (2015).
+# Any two of the nine, and any two corners the more, stay apart for colour-blind eyes: see tests/test_classes.py.
+BIVARIATE: Final[dict[ThemeName, tuple[str, ...]]] = {
+    "light": (
+        "#f3f2ee", "#a1bade", "#3585cc",
+        "#f5bd8a", "#a08781", "#485575",
+        "#e58a1f", "#8c582a", "#3a2a28",
+    ),
+    "dark": (
+        "#343b48", "#3e6397", "#2f8fee",
+        "#8b613b", "#a39092", "#acc2f1",
+        "#dd8a1a", "#f6c18a", "#fffaf2",
+    ),
+}  # fmt: skip
+# Two crime groups: the corners of the nine.
+PAIRS: Final[dict[ThemeName, dict[str, str]]] = {
+    theme: {"neither": CLUSTERS[theme]["none"], "first": nine[6], "second": nine[2], "both": nine[8]}
+    for theme, nine in BIVARIATE.items()
+}
 
 
 def ramp(theme: ThemeName, classes: int) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -18,12 +19,14 @@ import streamlit as st
 
 import sample_data
 from geodata.build import Inputs, build
-from geodata.columns import WGS84
+from geodata.columns import ASB, CRIME_TYPES, EXTRACT, WGS84
 from geodata.dataset import Dataset, open_dataset, read_manifest, sha256_of
 from geodata.errors import InputError
+from geodata.place import count_cells
+from hotspots.code_form import code_statement, matches
 from hotspots.counts import monthly_counts, monthly_total, select_incidents
 from hotspots.definitions import Definition, crime_types_of, load_definitions
-from hotspots.selection import Selection
+from hotspots.selection import Period, Selection
 from hotspots.table import Certainty, areas_in, hotspot_table
 from hotspots.table import certainty as certainty_of
 
@@ -91,8 +94,38 @@ def counted_incidents(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     return kept(_counted, dataset, selection)
 
 
+def has_codes(dataset: Dataset, source: str) -> bool:
+    """Whether incidents of the source carry offence codes, so that a definition's offence-code form applies."""
+    recorded = dataset.manifest.get("recorded")
+    return source == EXTRACT and recorded is not None and recorded["offence_code"] > 0
+
+
+def shows_points(selection: Selection) -> bool:
+    """Whether points of the source may be shown: those of an extract may be addresses."""
+    return selection.source != EXTRACT
+
+
+def cells(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    """The non-zero cells in which the selection's ``crime_types`` are counted, over all months and areas.
+
+    By the offence-code form they hold the offences that the definition includes, and ASB beside them.
+    """
+    if selection.reading is None:
+        return dataset.source_cells(selection.source)
+    months = dataset.presence(selection.source).columns
+    every = Period(str(months[0]), str(months[-1]))
+    return kept(_coded_cells, dataset, replace(selection, period=every, districts=(), measure="count"))
+
+
+def code_notes(dataset: Dataset, selection: Selection) -> tuple[str, ...]:
+    """What the offence-code form counts and cannot tell in the chosen months and districts."""
+    return kept(_code_notes, dataset, selection)
+
+
 def crime_types(selection: Selection) -> tuple[str, ...]:
-    """The crime types that the selection counts."""
+    """The crime types that the selection counts; by the offence-code form any, since the codes decide."""
+    if selection.reading is not None:
+        return tuple(kind for kind in CRIME_TYPES if kind != ASB)
     return crime_types_of(selection, definitions())
 
 
@@ -158,10 +191,12 @@ def _kept(
 
 
 def _table(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    incidents = _incidents_of(dataset, selection)
     return hotspot_table(
         areas_in(dataset.areas, selection.districts),
-        dataset.source_cells(selection.source),
-        _incidents_of(dataset, selection),
+        cells(dataset, selection),
+        # Incidents are only there for their points; of an extract none is named, not even by its share.
+        incidents if shows_points(selection) else incidents[:0],
         dataset.presence(selection.source),
         months=selection.period.months,
         crime_types=crime_types(selection),
@@ -171,7 +206,7 @@ def _table(dataset: Dataset, selection: Selection) -> pd.DataFrame:
 
 def _certainty(dataset: Dataset, selection: Selection) -> Certainty:
     months = monthly_counts(
-        dataset.source_cells(selection.source),
+        cells(dataset, selection),
         areas_in(dataset.areas, selection.districts),
         dataset.presence(selection.source),
         selection.period.months,
@@ -182,7 +217,7 @@ def _certainty(dataset: Dataset, selection: Selection) -> Certainty:
 
 def _counted(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     return select_incidents(
-        _incidents_of(dataset, selection),
+        _incidents_of(dataset, selection) if selection.reading is None else _coded(dataset, selection),
         areas_in(dataset.areas, selection.districts),
         dataset.presence(selection.source),
         selection.period.months,
@@ -195,8 +230,37 @@ def _monthly(dataset: Dataset, selection: Selection, kinds: tuple[str, ...], lso
     if lsoa_code is not None:
         areas = dataset.areas[dataset.areas["lsoa_code"] == lsoa_code]
     presence = dataset.presence(selection.source)
-    cells = dataset.source_cells(selection.source)
-    return monthly_total(monthly_counts(cells, areas, presence, tuple(presence.columns), kinds))
+    return monthly_total(monthly_counts(cells(dataset, selection), areas, presence, tuple(presence.columns), kinds))
+
+
+def _coded(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    """The source's incidents that the definition includes by code, and its ASB."""
+    incidents = _incidents_of(dataset, selection)
+    definition, reading = _read(selection)
+    return incidents[matches(definition, incidents, reading) | (incidents["crime_type"] == ASB)]
+
+
+def _coded_cells(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    return count_cells(_coded(dataset, selection))
+
+
+def _code_notes(dataset: Dataset, selection: Selection) -> tuple[str, ...]:
+    offences = select_incidents(
+        _incidents_of(dataset, selection),
+        areas_in(dataset.areas, selection.districts),
+        dataset.presence(selection.source),
+        selection.period.months,
+        crime_types(selection),
+    )
+    definition, reading = _read(selection)
+    return code_statement(definition, offences, reading)
+
+
+def _read(selection: Selection) -> tuple[Definition, dict[str, str]]:
+    """The definition and its reading; what was chosen for another definition's switches is left out."""
+    definition = definitions()[str(selection.definition)]
+    own = {switch.id for switch in definition.switches}
+    return definition, {switch: option for switch, option in selection.reading or () if switch in own}
 
 
 def _bounds(dataset: Dataset, selection: Selection) -> tuple[float, float, float, float]:

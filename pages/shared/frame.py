@@ -4,15 +4,17 @@ A page calls ``open_page`` first. It returns the dataset and the selection, or s
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
 import streamlit as st
 
-from geodata.columns import ASB, CRIME_TYPES
+from geodata.columns import ASB, CRIME_TYPES, EXTRACT, POLICE_UK
 from geodata.dataset import Dataset
 from geodata.errors import InputError
+from hotspots.definitions import load_definitions
 from hotspots.selection import (
     MEASURES,
     PRESET_NAMES,
@@ -33,8 +35,15 @@ PAGES: Final = {
     "pages/7_Data.py": "Data",
     "pages/8_Method.py": "Method",
 }
+# A key for every switch of every definition, so that what is chosen for one does not touch another.
+READINGS: Final = {
+    (one.id, switch.id): f"{one.id}-{switch.id}" for one in load_definitions().values() for switch in one.switches
+}
 # The keys that stand in the link. Every page has the same, so that a change of page keeps them.
-FILTERS: Final = ("period", "from", "to", "count", "types", "measure", "district", "area", "view")
+FILTERS: Final = (
+    "source", "period", "from", "to", "count", *READINGS.values(), "types", "measure", "district", "area", "view",
+)  # fmt: skip
+SOURCE_NAMES: Final = {POLICE_UK: "police.uk (open data)", EXTRACT: "The force's own extract"}
 CHOSEN_MONTHS: Final = "chosen-months"
 CHOSEN_TYPES: Final = "chosen-types"
 MEASURE_NAMES: Final = {"count": "Number", "rate": "Rate", "density": "Density"}
@@ -133,7 +142,7 @@ def _banner(dataset: Dataset) -> None:
 
 
 def _filters(dataset: Dataset) -> Selection:
-    source = dataset.sources[0]
+    source = _source(dataset)
     presence = dataset.presence(source)
     own = presence.reindex(index=dataset.manifest["territorial_forces"], fill_value=False)
     months = [str(month) for month in presence.columns[own.any(axis=0)]]
@@ -143,6 +152,7 @@ def _filters(dataset: Dataset) -> Selection:
         st.stop()
     period = _period(months)
     definition, types = _what_is_counted(dataset)
+    reading = _reading(definition) if definition and data.has_codes(dataset, source) else None
     measure = st.radio(
         "Measure", MEASURES, format_func=MEASURE_NAMES.__getitem__, horizontal=True, key="measure", bind="query-params",
         help="Number in the period; rate per 1,000 residents a year; density per square kilometre a year.",
@@ -152,7 +162,36 @@ def _filters(dataset: Dataset) -> Selection:
         placeholder="All districts",
     )  # fmt: skip
     _look_up(dataset, districts)
-    return Selection(period, definition, types, tuple(districts), measure, source)
+    return Selection(period, definition, types, tuple(districts), measure, source, reading)
+
+
+def _source(dataset: Dataset) -> str:
+    if len(dataset.sources) == 1:
+        return dataset.sources[0]
+    return str(
+        st.radio(
+            "Source", dataset.sources, format_func=lambda name: SOURCE_NAMES.get(name, name), key="source",
+            bind="query-params", help="Two records of the same incidents: shown one at a time, never added up.",
+        )
+    )  # fmt: skip
+
+
+def _reading(definition_id: str) -> tuple[tuple[str, str], ...] | None:
+    """The option chosen of each switch, by which the offence codes are read; None where the definition lists no codes."""
+    definition = data.definitions()[definition_id]
+    if not definition.offences:
+        return None
+    chosen = []
+    with st.expander("How the definition is read") if definition.switches else nullcontext():
+        for switch in definition.switches:
+            options = dict(switch.options)
+            option = st.selectbox(
+                text.escaped(switch.question), list(options), index=list(options).index(switch.default),
+                format_func=options.__getitem__, key=READINGS[definition.id, switch.id], bind="query-params",
+                filter_mode=None,
+            )  # fmt: skip
+            chosen.append((switch.id, str(option)))
+    return tuple(chosen)
 
 
 def _period(months: Sequence[str]) -> Period:

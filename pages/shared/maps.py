@@ -51,6 +51,7 @@ class ValueKind(StrEnum):
     GI_STAR = "gi_star"
     SLOPE_MONTH = "slope_month"
     SLOPE_YEAR = "slope_year"
+    GROUPS = "groups"
 
 
 class Credit(StrEnum):

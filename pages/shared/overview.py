@@ -52,7 +52,7 @@ def headlines(frame: Frame, table: pd.DataFrame) -> None:
                     f"{rate['rate']:.1f} per 1,000 residents a year (95 % interval {rate['rate_low']:.1f} to {rate['rate_high']:.1f})"
                 )
             change = change_on_year_before(
-                frame.dataset.source_cells(frame.selection.source),
+                data.cells(frame.dataset, frame.selection),
                 areas_in(frame.dataset.areas, frame.selection.districts),
                 frame.dataset.presence(frame.selection.source),
                 frame.selection.period,

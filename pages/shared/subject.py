@@ -4,7 +4,7 @@ from typing import Final
 
 import pandas as pd
 
-from geodata.columns import ASB
+from geodata.columns import ASB, EXTRACT, POLICE_UK
 from hotspots.narrative import gap_sentence, unequal_months_sentence
 from hotspots.ranking import MEASURE_COLUMNS
 from hotspots.selection import Selection
@@ -13,6 +13,8 @@ from pages.shared.frame import Frame
 from pages.shared.maps import ValueKind
 
 _UNIT: Final = {"count": "", "rate": " per 1,000 residents a year", "density": " per km² a year"}
+_OPEN_FORM: Final = " (open-data form)"
+SOURCES: Final = {POLICE_UK: "police.uk", EXTRACT: "the force's own extract"}
 _KINDS: Final = {
     (False, "count"): ValueKind.OFFENCES,
     (False, "rate"): ValueKind.OFFENCE_RATE,
@@ -56,7 +58,8 @@ def where(selection: Selection) -> str:
 def counted(selection: Selection) -> str:
     """The definition's name or the crime types, in full, for a caption or a file."""
     if selection.definition:
-        return data.definitions()[selection.definition].name
+        name = data.definitions()[selection.definition].name
+        return name if selection.reading is None else f"{name.removesuffix(_OPEN_FORM)} (by offence code)"
     return ", ".join(selection.crime_types)
 
 
@@ -81,12 +84,17 @@ def caption(frame: Frame) -> str:
 
 def source(frame: Frame) -> str:
     """Where the incidents come from, and by what they lie in an area."""
-    return f"{frame.selection.source}, joined to {frame.dataset.manifest['vintage']} LSOAs by coordinates"
+    return f"{SOURCES.get(frame.selection.source, frame.selection.source)}, joined to {frame.dataset.manifest['vintage']} LSOAs by coordinates"
 
 
-def coverage(selection: Selection) -> str:
-    """What the definition's open-data form includes and catches; empty where no definition is used."""
-    return data.definitions()[selection.definition].coverage_sentence if selection.definition else ""
+def coverage(frame: Frame) -> tuple[str, ...]:
+    """What the definition includes and catches in its open-data form, or counts by code; empty without a definition."""
+    chosen = frame.selection
+    if not chosen.definition:
+        return ()
+    if chosen.reading is not None:
+        return data.code_notes(frame.dataset, chosen)
+    return (data.definitions()[chosen.definition].coverage_sentence,)
 
 
 def gaps(frame: Frame) -> str:
@@ -100,7 +108,7 @@ def gaps(frame: Frame) -> str:
 
 def notes(frame: Frame, table: pd.DataFrame) -> None:
     """What the definition cannot see and which months are missing, always in sight."""
-    said = [coverage(frame.selection), gaps(frame), unequal_months_sentence(table["months"])]
+    said = [*coverage(frame), gaps(frame), unequal_months_sentence(table["months"])]
     text.caption(*(text.sentence(note) for note in said if note), key="note_coverage")
 
 

@@ -17,6 +17,7 @@
     gi_star: ["standard deviation from chance (Gi*)", "standard deviations from chance (Gi*)"],
     slope_month: ["more a month", "more a month"],
     slope_year: ["more a year", "more a year"],
+    groups: ["crime group with a hotspot here", "crime groups with a hotspot here"],
   };
   const OPEN_DATA = "Contains OS data © Crown copyright and database right";
   const CREDITS = {

@@ -1,7 +1,7 @@
 """Getting better or worse: steady trends by LSOA, and the history of hot neighbourhoods."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 import streamlit as st
@@ -37,20 +37,22 @@ def show(frame: Frame) -> None:
     found = data.kept(change, frame.dataset, frame.selection)
     st.title(trend_title(found.trends, subject.subject(frame.selection)), anchor=False)
     text.caption(
-        f"{found.period.label}, the latest unbroken months", subject.nouns(frame.selection), subject.counted(frame.selection),
-        frame.area_names, subject.source(frame),
+        f"{found.period.label}, the latest unbroken months", subject.counted(frame.selection), frame.area_names,
+        subject.source(frame),
     )  # fmt: skip
     subject.notes(frame, data.table(frame.dataset, frame.selection))
-    which = st.segmented_control("Shown", VIEWS, default=VIEWS[0], required=True, key="change_view")
     left, right = st.columns(2, gap="small")
-    refusal = _refusal(found, str(which))
+    with right:
+        which = parts.choice("Shown", VIEWS, key="change_view")
+    refusal = _refusal(found, which)
     if refusal:
-        text.paragraph(text.sentence(refusal[0].upper() + refusal[1:]))
+        with right:
+            text.paragraph(text.sentence(refusal[0].upper() + refusal[1:]))
     else:
         with left:
-            _map(frame, found, str(which))
+            _map(frame, found, which)
         with right:
-            _table(frame, found, str(which))
+            _table(frame, found, which)
     parts.worked_out("trend", "emerging")
 
 
@@ -60,7 +62,7 @@ def change(dataset: Dataset, selection: Selection) -> Change:
     presence = dataset.presence(selection.source)
     own = presence.reindex(index=areas["force"].dropna().unique(), fill_value=False)
     period = latest_run([str(month) for month in own.columns[own.all(axis=0)]] or [str(presence.columns[-1])])
-    cells = dataset.source_cells(selection.source)
+    cells = data.cells(dataset, selection)
     monthly = monthly_counts(cells, areas, presence, period.months, data.crime_types(selection))
     seasonal = len(period.months) >= 12 * FEWEST_YEARS
     trends = monthly_trends(monthly, 12 if seasonal else None)
@@ -121,12 +123,11 @@ def _table(frame: Frame, found: Change, which: str) -> None:
             {
                 "LSOA": parts.labels(frame).reindex(called.index).to_numpy(),
                 f"Change {step}": called["slope"].to_numpy(),
-                "p": called["p"].to_numpy(),
-                "p after FDR": called["p_adjusted"].to_numpy(),
+                "p": [_probability(p) for p in called["p"]],
+                "p after FDR": [_probability(p) for p in called["p_adjusted"]],
             }
         )
-        settings = {name: st.column_config.NumberColumn(format="%.3f") for name in ("p", "p after FDR")}
-        settings[f"Change {step}"] = st.column_config.NumberColumn(format="%+.2f")
+        settings = {f"Change {step}": st.column_config.NumberColumn(format="%+.2f")}
     else:
         classes, state, _ = _histories(found)
         hot = classes[classes.str.endswith("hot spot", na=False)]
@@ -140,7 +141,13 @@ def _table(frame: Frame, found: Change, which: str) -> None:
             }
         ).sort_values(["Hot months", "LSOA"], ascending=[False, True])
         settings = {}
-    st.dataframe(shown, hide_index=True, row_height=30, height=parts.HEIGHT, column_config=settings)
+    height: Literal["stretch", "content"] = "content" if len(shown) <= 10 else "stretch"
+    st.dataframe(shown, hide_index=True, row_height=30, height=height, column_config=settings)
     if which == VIEWS[1]:
-        lines = [f"{name.capitalize()}: {words}." for name, words in HOT_CLASSES.items()]
-        text.caption("\n".join(lines), key="note_histories")
+        there = set(shown["History"])
+        lines = [f"{name.capitalize()}: {words}." for name, words in HOT_CLASSES.items() if name.capitalize() in there]
+        text.caption("\n".join(lines) or "No LSOA's neighbourhood was hot.", key="note_histories")
+
+
+def _probability(p: float) -> str:
+    return "" if pd.isna(p) else "under 0.001" if p < 0.001 else f"{p:.3f}"

@@ -48,17 +48,30 @@ def show(frame: Frame) -> None:
     st.title(expected_title(half, found.expected[1], name), anchor=False)
     text.caption(subject.caption(frame))
     subject.notes(frame, data.table(frame.dataset, frame.selection))
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns(2, gap="small")
     with left:
         st.subheader("Share of LSOAs, or of residents, against share of what is counted", anchor=False)
-        charts.lorenz(found.by_areas, found.by_residents, frame.theme)
+        charts.lorenz(found.by_areas, found.by_residents, frame.theme, height=430)
     with right:
         st.subheader("The fewest LSOAs that hold …", anchor=False)
         st.dataframe(_held(found), hide_index=True, row_height=30)
         text.caption(*(text.sentence(s) for s in _sentences(found)), key="note_gini")
         st.subheader("Districts side by side", anchor=False)
-        st.dataframe(_districts(found, subject.nouns(frame.selection)), hide_index=True, row_height=30)
+        st.dataframe(
+            _districts(found, subject.nouns(frame.selection)), hide_index=True, row_height=30, column_config=_WIDTHS
+        )
     parts.worked_out("concentration", "gini")
+
+
+_WIDTHS: Final = {
+    "District": st.column_config.TextColumn(width=186),
+    "Share": st.column_config.TextColumn(width=50),
+    "of residents": st.column_config.TextColumn(width=80),
+    "Hotspots": st.column_config.NumberColumn(width=64),
+    "Half falls in": st.column_config.TextColumn(
+        width=84, help="The fewest of the district's LSOAs that hold half of it"
+    ),
+}
 
 
 def concentration(dataset: Dataset, selection: Selection) -> Concentration:
@@ -110,12 +123,14 @@ def _districts(found: Concentration, nouns: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "District": table["district"],
-            "LSOAs": table["areas"],
             nouns: table["events"],
             "Share": [_percent(value) for value in table["share_of_events"]],
             "of residents": [_percent(value) for value in table["share_of_residents"]],
             "Hotspots": table["hotspots"],
-            "Half falls in": [f"{n} LSOAs" if pd.notna(n) else "" for n in table["areas_for_half"]],
+            "Half falls in": [
+                f"{n} of {of}" if pd.notna(n) else ""
+                for n, of in zip(table["areas_for_half"], table["areas"], strict=True)
+            ],
         }
     )
 

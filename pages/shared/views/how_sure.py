@@ -18,9 +18,10 @@ from pages.shared.frame import Frame
 from pages.shared.views import parts
 
 SHOWN: Final = 25
+SHAPES: Final = ("Ranks as a chart", "Ranks and rates as a table")
 CORRECTIONS: Final[dict[str, Correction]] = {
-    "Benjamini-Hochberg": "bh",
-    "Benjamini-Yekutieli (cautious)": "by",
+    "FDR by Benjamini-Hochberg": "bh",
+    "by Benjamini-Yekutieli (cautious)": "by",
 }
 
 
@@ -30,36 +31,50 @@ def show(frame: Frame) -> None:
     sure = data.certainty(frame.dataset, frame.selection)
     ranked = table.join(sure.ranks)
     st.title(certainty_title(ranked), anchor=False)
-    text.caption(subject.caption(frame), "95 % intervals", sentence_of_dispersion(sure.dispersion))
+    text.caption(subject.caption(frame), f"95 % intervals, {sentence_of_dispersion(sure.dispersion)}")
     subject.notes(frame, table)
     left, right = st.columns(2, gap="small")
     with left:
         _clusters(frame, table)
     with right:
-        charts.rank_intervals(ranked.head(SHOWN), frame.theme)
-    shown = ranked.head(SHOWN if not st.session_state.get("all_rows") else len(ranked))
+        if parts.choice("Shown", SHAPES, key="sure_shape") == SHAPES[0]:
+            charts.rank_intervals(ranked.head(SHOWN).assign(label=parts.labels(frame)), frame.theme)
+        else:
+            _table(frame, ranked)
+    parts.worked_out("rank-interval", "gi-star", "rate", "empirical-bayes")
+
+
+def _table(frame: Frame, ranked: pd.DataFrame) -> None:
+    shown = ranked if st.session_state.get("all_rows") else ranked.head(SHOWN)
+    number = st.column_config.NumberColumn
+    per_thousand = "per 1,000 residents a year"
     st.dataframe(
         pd.DataFrame(
             {
                 "Rank": shown["rank"],
-                "LSOA": shown["label"],
+                "LSOA": parts.labels(frame).reindex(shown.index),
                 subject.nouns(frame.selection): shown["count"],
-                "Lies between": [rank_range(low, high) for low, high in zip(shown["rank_low"], shown["rank_high"], strict=True)],
+                "Rank between": [rank_range(low, high) for low, high in zip(shown["rank_low"], shown["rank_high"], strict=True)],
                 "In the list": shown["reading"].str.capitalize(),
                 "Rate": shown["rate_per_1000_year"],
-                "Rate, low": shown["rate_low"],
-                "Rate, high": shown["rate_high"],
-                "Rate, drawn to the mean": shown["empirical_bayes_rate"],
+                "low": shown["rate_low"],
+                "high": shown["rate_high"],
+                "Drawn to mean": shown["empirical_bayes_rate"],
             }
         ),
-        hide_index=True, row_height=30, height=360, placeholder="",
-        column_config={name: st.column_config.NumberColumn(format="%.1f") for name in _RATES},
+        hide_index=True, row_height=30, height="stretch", placeholder="",
+        column_config={
+            "Rank": number(width=44), "LSOA": st.column_config.TextColumn(width=160),
+            subject.nouns(frame.selection): number(width=66, format="localized"),
+            "Rank between": st.column_config.TextColumn(width=94),
+            "In the list": st.column_config.TextColumn(width=210),
+            "Rate": number(width=52, format="%.1f", help=per_thousand.capitalize()),
+            "low": number(width=52, format="%.1f", help="Lower limit of the rate's 95 % interval"),
+            "high": number(width=52, format="%.1f", help="Upper limit of the rate's 95 % interval"),
+            "Drawn to mean": number(format="%.1f", help=f"Empirical Bayes rate {per_thousand}"),
+        },
     )  # fmt: skip
     st.toggle(f"Show all {len(ranked):,} LSOAs", key="all_rows")
-    parts.worked_out("rank-interval", "gi-star", "rate", "empirical-bayes")
-
-
-_RATES: Final = ("Rate", "Rate, low", "Rate, high", "Rate, drawn to the mean")
 
 
 def contiguity(dataset: Dataset, selection: Selection) -> Graph:
@@ -68,14 +83,18 @@ def contiguity(dataset: Dataset, selection: Selection) -> Graph:
 
 
 def _clusters(frame: Frame, table: pd.DataFrame) -> None:
-    correction = st.segmented_control(
-        "False discovery rate held by", list(CORRECTIONS), default="Benjamini-Hochberg", required=True, key="correction"
-    )
+    drawn = st.container()
+    correction = parts.choice("False discovery rate held by", list(CORRECTIONS), key="correction")
+    with drawn:
+        _cluster_map(frame, table, CORRECTIONS[correction])
+
+
+def _cluster_map(frame: Frame, table: pd.DataFrame, correction: Correction) -> None:
     graph = data.kept(contiguity, frame.dataset, frame.selection)
     column = MEASURE_COLUMNS[frame.selection.measure]
     values = table[column].reindex(graph.unique_ids)
     try:
-        found = clusters(values.astype("float64"), graph, CORRECTIONS[str(correction)])
+        found = clusters(values.astype("float64"), graph, correction)
     except ValueError as error:
         text.paragraph(str(error))
         return
@@ -83,7 +102,8 @@ def _clusters(frame: Frame, table: pd.DataFrame) -> None:
     colours = CLUSTERS[frame.theme]
     codes = parts.class_codes(category, list(colours))
     inside = pd.Index(frame.dataset.areas["lsoa_code"]).isin(table.index)
-    entries = [LegendEntry(colours[name], words, "class") for name, words in _WORDS.items()]
+    there = set(category.dropna())
+    entries = [LegendEntry(colours[name], words, "class") for name, words in _WORDS.items() if name in there]
     parts.draw_map(
         frame,
         parts.outside(codes, inside),
@@ -99,4 +119,4 @@ def _clusters(frame: Frame, table: pd.DataFrame) -> None:
     )  # fmt: skip
 
 
-_WORDS: Final = {"none": "No cluster", "hot": "High among high neighbours", "cold": "Low among low neighbours"}
+_WORDS: Final = {"none": "No cluster", "hot": "Cluster of high values", "cold": "Cluster of low values"}

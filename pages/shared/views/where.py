@@ -17,6 +17,7 @@ from pages.shared.frame import Frame
 from pages.shared.views import parts
 
 TABLE: Final = "ranked"
+_NO_POINTS: Final = "Points of a force's own extract may be addresses: they are not shown, and no LSOA's rank is given without its busiest one."
 
 
 def show(frame: Frame) -> None:
@@ -68,7 +69,9 @@ def show_table(frame: Frame, table: pd.DataFrame) -> None:
         on_select=lambda: _select_in_table(shown),
     )  # fmt: skip
     text.caption(
-        "Rank*: the rank without the LSOA's busiest map point, given where that point holds over 25 % of its incidents or is a "
+        _NO_POINTS
+        if not data.shows_points(frame.selection)
+        else "Rank*: the rank without the LSOA's busiest map point, given where that point holds over 25 % of its incidents or is a "
         "police station, hospital or prison.",
         key="note_table",
     )
@@ -155,6 +158,9 @@ def _series(frame: Frame) -> None:
 
 def _points(frame: Frame, row: pd.Series) -> None:
     st.subheader("Busiest map points", anchor=False)
+    if not data.shows_points(frame.selection):
+        text.paragraph(_NO_POINTS)
+        return
     points = _points_of(frame)
     if points.empty:
         text.paragraph("None recorded in this period.")
@@ -188,7 +194,7 @@ def _points_of(frame: Frame) -> pd.DataFrame:
 
 
 def _numbered_points(frame: Frame) -> tuple[tuple[float, float, int, int], ...]:
-    if frame.selected is None:
+    if frame.selected is None or not data.shows_points(frame.selection):
         return ()
     points = _points_of(frame)
     return tuple(

@@ -61,7 +61,14 @@ def show(frame: Frame) -> None:
         )
     with right:
         st.subheader("Place by place", anchor=False)
-        st.dataframe(_places(frame, found), hide_index=True, row_height=30, height=330, placeholder="")
+        st.dataframe(
+            _places(frame, found), hide_index=True, row_height=30, height=330, placeholder="",
+            column_config={
+                "Past windows": st.column_config.TextColumn(
+                    help="In how many of the windows of 12 months it was a hotspot, each a month after the one before"
+                )
+            },
+        )  # fmt: skip
     with st.expander("For analysts"):
         text.paragraph("\n".join(_analyst(result)))
     parts.worked_out("stability")
@@ -70,7 +77,7 @@ def show(frame: Frame) -> None:
 def lasting(dataset: Dataset, selection: Selection) -> Lasting:
     """Two windows of the same months, the latest that can be compared, whatever the chosen period."""
     areas = areas_in(dataset.areas, selection.districts)
-    cells, presence = dataset.source_cells(selection.source), dataset.presence(selection.source)
+    cells, presence = data.cells(dataset, selection), dataset.presence(selection.source)
     own = presence.reindex(index=areas["force"].dropna().unique(), fill_value=False)
     types = data.crime_types(selection)
     try:
@@ -103,7 +110,7 @@ def _places(frame: Frame, found: Lasting) -> pd.DataFrame:
     )
     if found.rolling is not None:
         rolling = found.rolling.reindex(first)
-        table["Hotspot in past windows"] = [
+        table["Past windows"] = [
             "" if pd.isna(times) else f"{times} of {of}"
             for times, of in zip(rolling["hotspot_in"], rolling["windows"], strict=True)
         ]

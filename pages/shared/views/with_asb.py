@@ -1,0 +1,164 @@
+"""With ASB: where what is counted and anti-social behaviour are high together, where only one is, and whether they agree."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from geodata.dataset import Dataset
+from hotspots.association import Association, association
+from hotspots.bivariate import Thirds, bivariate_classes, thirds
+from hotspots.narrative import association_title
+from hotspots.ranking import MEASURE_COLUMNS
+from hotspots.rates import density, rate_per_1000_year
+from hotspots.selection import Selection
+from hotspots.table import areas_in
+from pages.shared import data, subject, text
+from pages.shared.classes import BIVARIATE
+from pages.shared.frame import Frame
+from pages.shared.views import parts
+
+HIGH: Final = 2
+
+
+@dataclass(frozen=True)
+class Together:
+    """``pairs`` by lsoa_code: ``counted`` and ``asb`` by the chosen measure, the ``class`` of both; null where either is."""
+
+    pairs: pd.DataFrame
+    counted: Thirds
+    asb: Thirds
+    result: Association
+
+
+def show(frame: Frame) -> None:
+    """Title, the map of nine classes, its legend as a grid, the LSOAs high in both and in one."""
+    if subject.is_asb(frame.selection):
+        st.title("This view needs offences beside ASB", anchor=False)
+        text.caption(subject.caption(frame))
+        text.paragraph(
+            "Anti-social behaviour is what is counted now. Choose a definition or crime types under “What is counted” to see "
+            "the two together."
+        )
+        parts.worked_out("association", "bivariate")
+        return
+    found = data.kept(together, frame.dataset, frame.selection)
+    st.title(association_title(found.result, subject.subject(frame.selection), frame.selection.measure), anchor=False)
+    text.caption(subject.caption(frame))
+    subject.notes(frame, data.table(frame.dataset, frame.selection))
+    refusal = _refusal(found)
+    if refusal:
+        text.paragraph(refusal)
+    else:
+        left, right = st.columns(2, gap="small")
+        with left:
+            _map(frame, found)
+            _legend(frame)
+        with right:
+            _limits(frame, found)
+            _table(frame, found)
+    parts.worked_out("association", "bivariate")
+
+
+def together(dataset: Dataset, selection: Selection) -> Together:
+    """What is counted and ASB by the same measure, their thirds among the chosen LSOAs, and their association."""
+    areas = areas_in(dataset.areas, selection.districts)
+    table = data.table(dataset, selection).reindex(areas["lsoa_code"])
+    reports = table["asb_count"]
+    asb = {
+        "count": lambda: reports,
+        "rate": lambda: rate_per_1000_year(reports, table["residents"], table["months"])["rate"],
+        "density": lambda: density(reports, table["area_km2"], table["months"]),
+    }[selection.measure]()
+    values = pd.DataFrame({"counted": table[MEASURE_COLUMNS[selection.measure]], "asb": asb}).astype("Float64")
+    values = values.where(values.notna().all(axis=1))
+    first, second = thirds(values["counted"]), thirds(values["asb"])
+    return Together(
+        pairs=values.assign(**{"class": bivariate_classes(first.third, second.third)}),
+        counted=first,
+        asb=second,
+        result=association(values["counted"], values["asb"], areas),
+    )
+
+
+def _refusal(found: Together) -> str:
+    """Why there are no thirds to map, in words."""
+    known = found.pairs.dropna()
+    if len(known) < 3:
+        there = "one has" if len(known) == 1 else f"{len(known) or 'none'} have"
+        return f"Thirds need at least three LSOAs with both numbers; {there}. Choose more districts."
+    for column, words in (("counted", "of what is counted"), ("asb", "of anti-social behaviour")):
+        if known[column].min() == known[column].max():
+            return f"Every LSOA has the same number {words} ({known[column].iloc[0]:g}), so that none is higher than another."
+    return ""
+
+
+def _map(frame: Frame, found: Together) -> None:
+    classes = parts.on_every_area(frame, found.pairs["class"])
+    inside = classes.index.isin(found.pairs.index)
+    codes = parts.outside(parts.class_codes(classes, [str(n) for n in range(9)]), inside)
+    parts.draw_map(
+        frame, codes, BIVARIATE[frame.theme], parts.on_every_area(frame, found.pairs["counted"]),
+        subject.value_kind(frame.selection), "", [],
+    )  # fmt: skip
+
+
+def _legend(frame: Frame) -> None:
+    """The nine colours as a grid, its corners in words; every word in it is ours."""
+    name = "violence" if frame.selection.definition else "offences"
+    colours = BIVARIATE[frame.theme]
+    cells = "".join(
+        f'<i style="background:{escape(colours[3 * row + column])}"></i>' for row in (2, 1, 0) for column in range(3)
+    )
+    st.html(
+        f'<div class="nine"><span class="left">High {name}, low ASB</span><div class="cells">{cells}</div><span>High in both</span>'
+        f'<span class="left">↑ more {name}</span><span></span>'
+        f'<span class="left">Low in both</span><span>High ASB, low {name}</span>'
+        '<span class="under">more ASB →</span></div>'
+    )
+
+
+def _limits(frame: Frame, found: Together) -> None:
+    """What low and high stand for, and what the association carries."""
+    text.caption(
+        f"Low, middle and high are thirds of the LSOAs shown. {subject.nouns(frame.selection)}: {_limit(found.counted)}; "
+        f"ASB: {_limit(found.asb)}{_unit(frame)}. {text.sentence(found.result.reading[0].upper() + found.result.reading[1:])}",
+        key="note_thirds",
+    )
+
+
+def _limit(of: Thirds) -> str:
+    said = [f"low to {of.low_to:,.4g}"] if of.low_to is not None else []
+    return ", ".join([*said, f"high from {of.high_from:,.4g}" if of.high_from is not None else "none high"])
+
+
+def _unit(frame: Frame) -> str:
+    return {"count": "", "rate": ", both per 1,000 residents a year", "density": ", both per km² a year"}[
+        frame.selection.measure
+    ]
+
+
+def _table(frame: Frame, found: Together) -> None:
+    high = [(of.third == HIGH).fillna(False) for of in (found.counted, found.asb)]
+    nouns = subject.nouns(frame.selection)
+    lists = {
+        "High in both": high[0] & high[1],
+        f"{nouns} only": high[0] & ~high[1],
+        "ASB only": ~high[0] & high[1],
+    }
+    names = {name: f"{name} ({int(which.sum()):,})" for name, which in lists.items()}
+    chosen = st.segmented_control(
+        "Listed", list(lists), default="High in both", required=True, key="asb_list", format_func=names.__getitem__,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    values = found.pairs[lists.get(str(chosen), high[0] & high[1])]
+    values = values.sort_values(["counted", "asb"], ascending=False, kind="stable")
+    number = "localized" if frame.selection.measure == "count" else "%.1f"
+    columns = {nouns: values["counted"], "ASB": values["asb"]}
+    st.dataframe(
+        pd.DataFrame({"LSOA": parts.labels(frame).reindex(values.index), **columns}),
+        hide_index=True, row_height=30, height="stretch", placeholder="",
+        column_config={name: st.column_config.NumberColumn(format=number) for name in columns},
+    )  # fmt: skip
