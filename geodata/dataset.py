@@ -24,6 +24,7 @@ from geodata.errors import InputError, quoted
 
 FORMAT_VERSION = 1
 OPEN_DATA = "Open data"
+FICTIONAL = "fictional county: no place, offence or person in it is real"
 PARTNER_USE = "OFFICIAL-SENSITIVE: partner use only"
 TABLES = ("incidents", "counts", "areas", "rejects", "accounting")
 _LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what a file manager leaves behind
@@ -51,8 +52,14 @@ class Dataset:
 
     @property
     def marking(self) -> str:
-        """What stands on every page and file: a force's own extract is not open data."""
-        return PARTNER_USE if any(source != POLICE_UK for source in self.sources) else OPEN_DATA
+        """What stands on every page and file: a force's own extract is not open data, a made-up county is no place."""
+        marking = PARTNER_USE if any(source != POLICE_UK for source in self.sources) else OPEN_DATA
+        return f"{marking} ({FICTIONAL})" if self.is_fictional else marking
+
+    @property
+    def is_fictional(self) -> bool:
+        """Whether the area's name says that it does not exist."""
+        return "fictional" in str(self.manifest["area"]).lower()
 
     def presence(self, source: str | None = None) -> pd.DataFrame:
         """Which force supplied which month: bool, index force, columns every month from the first to the last."""

@@ -224,11 +224,11 @@ def expected_sentence(expected: Expected) -> str:
 
 
 def lasting_title(result: Stability, subject: str) -> str:
-    """ "33 earlier hotspots caught 25 % of later serious violence; at best it would be 27 %, by chance 6 %"."""
+    """ "33 earlier hotspots caught 25 % of later serious violence (at best 27 %, by chance 6 %)"."""
     spots = "hotspot" if result.hotspots == 1 else "hotspots"
     return (
-        f"{number(result.hotspots)} earlier {spots} caught {percent(result.caught)} of later {subject}; at best it would be "
-        f"{percent(result.best)}, by chance {percent(result.chance)}"
+        f"{number(result.hotspots)} earlier {spots} caught {percent(result.caught)} of later {subject} (at best "
+        f"{percent(result.best)}, by chance {percent(result.chance)})"
     )
 
 

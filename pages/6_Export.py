@@ -20,9 +20,16 @@ listed = hotspot_list(
     marking=frame.dataset.marking,
     dataset_hash=frame.dataset.hash,
 )
-st.title(f"{number(len(listed))} LSOAs, ranked, to take away", anchor=False)
+reason = subject.empty_state(frame, table)
+st.title(
+    "Nothing can be ranked for this choice" if reason else f"{number(len(listed))} LSOAs, ranked, to take away",
+    anchor=False,
+)
 text.caption(subject.caption(frame))
 subject.notes(frame, table)
+if reason:
+    text.paragraph(reason)
+    st.stop()
 st.toggle(f"Only the {number(table['hotspot'].sum())} hotspots", key="only_hotspots")
 kind = "hotspots" if hotspots_only else "ranked-lsoas"
 files = st.container(horizontal=True)

@@ -120,7 +120,7 @@ def test_addresses_differ_between_datasets(tmp_path: Path) -> None:
         display = tmp_path / name / "display"
         display.mkdir(parents=True)
         (display / "areas-0123abcd.geojson").write_text("{}", encoding="utf-8")
-        served.append(maps.serve_assets(display))
+        served.append(maps.serve_assets(display, {"areas": "areas-0123abcd.geojson"}))
     assert served[0].areas != served[1].areas
     assert (served[0].districts, served[0].places) == (None, None)
     dataclasses.replace(VIEW, areas=served[0].areas)  # is accepted
@@ -129,7 +129,7 @@ def test_addresses_differ_between_datasets(tmp_path: Path) -> None:
 
 def test_a_dataset_without_boundaries_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no boundaries to show"):
-        maps.serve_assets(tmp_path)
+        maps.serve_assets(tmp_path, {})
 
 
 # -- what reaches the browser
@@ -141,7 +141,8 @@ import streamlit as st
 from pages.shared import maps
 from tests.test_maps import VIEW
 
-served = maps.serve_assets(Path(st.session_state["display"]))
+display = Path(st.session_state["display"])
+served = maps.serve_assets(display, {"areas": next(display.glob("areas-*.geojson")).name})
 selected = st.selectbox("Area", [0, 1, 2], key="area")
 view = dataclasses.replace(VIEW, areas=served.areas, districts=None, places=None, selected=selected)
 maps.area_map(view, key="map", height=400, on_change=lambda: None)

@@ -302,7 +302,7 @@ def test_lasting(hotspots: int, caught: float, start: str) -> None:
         chance=0.0598, pai=4.1, pei=0.92, residents=None, best_by_residents=None, pai_by_residents=None,
         pei_by_residents=None, spearman=None, overlap=0.5,
     )  # fmt: skip
-    assert lasting_title(result, SUBJECT) == f"{start} later serious violence; at best it would be 27 %, by chance 6 %"
+    assert lasting_title(result, SUBJECT) == f"{start} later serious violence (at best 27 %, by chance 6 %)"
 
 
 # -- better or worse

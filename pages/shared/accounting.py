@@ -9,7 +9,7 @@ from geodata.columns import EXTRACT, POLICE_UK, REJECT_REASONS
 from geodata.forces import name_of
 from geodata.summary import agreement_in_words, months_in_words, recorded_in_words
 from hotspots.narrative import number, percent
-from pages.shared import text
+from pages.shared import data, text
 from pages.shared.frame import Frame
 
 _POINTS: Final = {
@@ -40,7 +40,7 @@ def heading(frame: Frame) -> None:
 
 def rows(frame: Frame) -> None:
     """The accounting by reason, then by force, month or crime type as chosen."""
-    by = frame.dataset.accounting()
+    by = data.accounting(frame.dataset)
     st.subheader("Every row ends in exactly one place", anchor=False)
     totals = by.groupby("outcome")["rows"].sum().reindex(list(_REASONS)).dropna().astype("int64")
     reasons = pd.DataFrame(
@@ -59,7 +59,9 @@ def rows(frame: Frame) -> None:
     table = by.pivot_table(index=column, columns="outcome", values="rows", aggfunc="sum", fill_value=0, dropna=False)
     table = table[[code for code in _REASONS if code in table]]
     table.insert(0, "Rows read", table.sum(axis=1))
-    table.index = [name_of(str(key)) if column == "force" else str(key) for key in table.index]
+    table.index = [
+        "(empty)" if pd.isna(key) else name_of(str(key)) if column == "force" else str(key) for key in table.index
+    ]
     table = table.rename(columns={code: code.replace("_", " ").capitalize() for code in table.columns})
     st.dataframe(
         table.rename_axis(str(choice)).reset_index(),
@@ -103,6 +105,12 @@ def limits(frame: Frame) -> None:
         lines.append(f"Not loaded, though they may hold incidents inside the area: {names}.")
     if manifest["population"] is None:
         lines.append("No residents were loaded, so there are no rates.")
+    for what, words in (("population", "residents"), ("deprivation", "deprivation")):
+        missing = (manifest[what] or {}).get("areas_without", 0)
+        if missing:
+            lines.append(
+                f"{number(missing)} of {number(len(frame.dataset.areas))} LSOAs have no {words} in the table that was given."
+            )
     lines += manifest["warnings"]
     text.paragraph("\n".join(lines))
 

@@ -18,7 +18,7 @@ import pandas as pd
 import streamlit as st
 
 import sample_data
-from geodata.build import Inputs, build
+from geodata.build import TOOL_VERSION, Inputs, build
 from geodata.columns import ASB, CRIME_TYPES, EXTRACT, WGS84
 from geodata.dataset import Dataset, open_dataset, read_manifest, sha256_of
 from geodata.errors import InputError
@@ -38,26 +38,34 @@ Progress = Callable[[str, float], None]
 
 
 def dataset_folder() -> Path | None:
-    """The folder that ``PLACES_DATA`` names, else ``data/`` where it holds a dataset, else None: the sample."""
+    """The folder that ``PLACES_DATA`` names, else ``data/`` where there is one, else None: the sample.
+
+    While ``data/`` is being replaced it is gone for a moment, and its successor stands beside it.
+    """
     named = os.environ.get(DATASET, "").strip()
     if named:
         return Path(named)
     usual = _ROOT / "data"
-    return usual if (usual / "manifest.json").is_file() else None
+    there = usual.is_dir() and any(usual.iterdir())
+    return usual if there or any(_ROOT.glob(".data.*-*")) else None
 
 
 def current_dataset(progress: Progress) -> Dataset:
     """The dataset of this server, opened once for each content; the sample is built at the first start.
 
+    Everything that a page reads is in memory when this returns, so that a rebuild cannot reach into a page.
     Raises InputError where it cannot be opened.
     """
-    folder = dataset_folder() or _sample(progress)
-    return _opened(str(folder), read_manifest(folder)["dataset_hash"])
-
-
-def is_fictional(dataset: Dataset) -> bool:
-    """Whether the dataset is of a county that does not exist, which every page must say."""
-    return "fictional" in str(dataset.manifest["area"]).lower()
+    folder = dataset_folder()
+    if folder is not None:
+        try:
+            return _open(folder)
+        except InputError:  # replaced between two reads, or really unusable: the second try tells
+            return _open(folder)
+    try:
+        return _open(_sample(progress))
+    except InputError:
+        return _open(_sample(progress, anew=True))
 
 
 @st.cache_resource(show_spinner=False)
@@ -134,42 +142,71 @@ def bounds(dataset: Dataset, selection: Selection) -> tuple[float, float, float,
     return kept(_bounds, dataset, selection) if selection.districts else None
 
 
+def accounting(dataset: Dataset) -> pd.DataFrame:
+    """Rows by source, force, month, crime_type and what became of them."""
+    return _accounting(str(dataset.path), dataset.hash)
+
+
 @st.cache_resource(show_spinner=False)
 def _build_lock() -> threading.Lock:
     return threading.Lock()
 
 
-def _sample(progress: Progress) -> Path:
+def _sample(progress: Progress, anew: bool = False) -> Path:
     """The fictional county's dataset, built by the ordinary build when it is not there or its files have changed."""
     with _build_lock():
         folder = _sample_place()
-        if not _is_current(folder):
+        if anew or not _is_current(folder):
             given = {kind: tuple(paths) for kind, paths in sample_data.inputs().items()}
             build(Inputs(**given), folder, sample_data.AREA_NAME, progress)
-            _is_current.clear()
     return folder
 
 
+@st.cache_resource(show_spinner=False)
 def _sample_place() -> Path:
+    """Beside its files, or in the user's own cache where those may not be written to."""
     beside = _ROOT / "sample_data"
-    if os.access(beside, os.W_OK):
-        return beside / "dataset"
-    return Path(tempfile.gettempdir()) / "places-and-spaces-sample"
+    try:
+        with tempfile.TemporaryFile(dir=beside):  # asking for permission is not answered truly on Windows
+            return beside / "dataset"
+    except OSError:
+        own = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return Path(own) / "places-and-spaces" / "sample"
+
+
+def _is_current(folder: Path) -> bool:
+    try:
+        manifest = read_manifest(folder)
+    except InputError:
+        return False
+    built_from = {entry["file"]: entry["sha256"] for entry in manifest["inputs"]}
+    return manifest["tool_version"] == TOOL_VERSION and built_from == _published()
 
 
 @st.cache_resource(show_spinner=False)
-def _is_current(folder: Path) -> bool:
-    try:
-        built_from = {entry["file"]: entry["sha256"] for entry in read_manifest(folder)["inputs"]}
-    except InputError:
-        return False
-    files = [path for paths in sample_data.inputs().values() for path in paths]
-    return built_from == {path.name: sha256_of(path) for path in files}
+def _published() -> dict[str, str]:
+    return {path.name: sha256_of(path) for paths in sample_data.inputs().values() for path in paths}
+
+
+def _open(folder: Path) -> Dataset:
+    key = str(folder), str(read_manifest(folder)["dataset_hash"])
+    dataset = _opened(*key)
+    _incidents(*key)
+    _accounting(*key)
+    return dataset
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _opened(path: str, dataset_hash: str) -> Dataset:
-    return open_dataset(path)
+    dataset = open_dataset(path)
+    if dataset.hash != dataset_hash:  # what is not what was asked for is not kept under its name
+        raise InputError("The dataset was replaced while it was being opened: reload the page.")
+    return dataset
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _accounting(path: str, dataset_hash: str) -> pd.DataFrame:
+    return _opened(path, dataset_hash).accounting()
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

@@ -75,7 +75,8 @@ def open_page(title: str, *, filters: bool = True) -> Frame:
     st.set_page_config(page_title=f"{title} – {APP}", layout="wide", initial_sidebar_state=260, menu_items={})
     st.html(_STYLE)
     dataset = _dataset_or_stop()
-    served = maps.serve_assets(dataset.path / "display")
+    asked = {key: st.query_params.get_all(key) for key in FILTERS if key in st.query_params}
+    served = maps.serve_assets(dataset.path / "display", dataset.manifest["display"])
     _keep_filters()
     with st.sidebar:
         _navigation()
@@ -85,6 +86,7 @@ def open_page(title: str, *, filters: bool = True) -> Frame:
             with st.expander("Filters of the other pages"):
                 selection = _filters(dataset)
     _banner(dataset)
+    _say_what_the_link_could_not(asked)
     theme = st.context.theme.type
     return Frame(dataset, selection, served, theme if theme in THEMES else "light")
 
@@ -129,6 +131,20 @@ def _settle_link() -> None:
     st.session_state["link_seen"] = True
 
 
+def _say_what_the_link_could_not(asked: dict[str, list[str]]) -> None:
+    """A link that asks for what is not here opens on something else, and must say so: Streamlit drops it in silence."""
+    if not st.session_state.get("link_read"):
+        st.session_state["link_read"] = True
+        gone = [value for key, values in asked.items() if key not in st.query_params for value in values]
+        st.session_state["link_unmet"] = [] if gone == [] else gone
+    unmet = st.session_state["link_unmet"]
+    if unmet:
+        text.caption(
+            f"The link asked for “{'”, “'.join(unmet)}”, which is not in this dataset; what is shown is not what it meant.",
+            key="note_link",
+        )
+
+
 def _navigation() -> None:
     st.markdown(f"**{APP}**")
     for page, label in PAGES.items():
@@ -136,9 +152,8 @@ def _navigation() -> None:
 
 
 def _banner(dataset: Dataset) -> None:
-    fictional = "  ·  Fictional county: no place, offence or person in it is real" if data.is_fictional(dataset) else ""
     with st.container(key="banner"):
-        st.text(f"{dataset.marking}  ·  {dataset.manifest['area']}{fictional}")
+        st.text(f"{dataset.marking}  ·  {dataset.manifest['area']}")
 
 
 def _filters(dataset: Dataset) -> Selection:

@@ -171,23 +171,20 @@ class MapView:
         return json.dumps(content, separators=(",", ":"), allow_nan=False)
 
 
-def serve_assets(display_folder: Path) -> ServedAddresses:
+def serve_assets(display_folder: Path, files: Mapping[str, str]) -> ServedAddresses:
     """Let the browser fetch Leaflet, our script and the dataset's `display` folder. Call it on every page's every run.
 
-    The folder's name is part of its address, so that two datasets never answer for each other.
+    `files` are the names in the opened dataset's manifest, by layer: after a rebuild they are gone, never another map. The
+    folder's name is part of the address, so that two datasets never answer for each other.
     """
     _serve_own()
     folder = display_folder.resolve()
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     served = components.declare_component(f"display_{digest}", path=str(folder)).name
-
-    def address(layer: str) -> str | None:
-        return next((f"../{served}/{file.name}" for file in sorted(folder.glob(f"{layer}-*.geojson"))), None)
-
-    areas = address("areas")
-    if areas is None:
+    if "areas" not in files:
         raise ValueError("the dataset has no boundaries to show: build it again")
-    return ServedAddresses(areas, address("districts"), address("places"))
+    address = {layer: f"../{served}/{name}" for layer, name in files.items()}
+    return ServedAddresses(address["areas"], address.get("districts"), address.get("places"))
 
 
 def area_map(view: MapView, *, key: str, height: int, on_change: Callable[[], None]) -> None:

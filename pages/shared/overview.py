@@ -71,9 +71,11 @@ def series(frame: Frame) -> None:
 
 def where_next(frame: Frame, table: pd.DataFrame) -> None:
     """The first few LSOAs; a picked row opens on the Concentration page."""
-    if not table["count"].sum():
-        return
     st.subheader("Where to look next", anchor=False)
+    reason = subject.empty_state(frame, table)
+    if reason:
+        text.paragraph(reason)
+        return
     shown = table.head(_NEXT)
     tables.ranked_table(
         shown, subject.nouns(frame.selection), None, key=_TABLE, height=31 * (len(shown) + 1) + 8,

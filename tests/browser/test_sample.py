@@ -299,7 +299,7 @@ def test_the_files_arrive_and_can_be_read(sample: Server, tab: OpenTab) -> None:
     features = json.loads(files[f"{start}.geojson"])["features"]
     assert len(listed) == len(features) == 550
     assert [one["properties"]["lsoa_code"] for one in features] == list(listed["lsoa_code"])
-    assert set(listed["marking"]) == {"Open data"}
+    assert set(listed["marking"]) == {"Open data (fictional county: no place, offence or person in it is real)"}
 
 
 # -- text from data

@@ -64,13 +64,11 @@ def show(frame: Frame) -> None:
 
 
 _WIDTHS: Final = {
-    "District": st.column_config.TextColumn(width=186),
-    "Share": st.column_config.TextColumn(width=50),
-    "of residents": st.column_config.TextColumn(width=80),
+    "District": st.column_config.TextColumn(width=183),
+    "Share": st.column_config.TextColumn(width=50, help="Share of what is counted"),
+    "Residents": st.column_config.TextColumn(width=72, help="Share of the residents"),
     "Hotspots": st.column_config.NumberColumn(width=64),
-    "Half falls in": st.column_config.TextColumn(
-        width=84, help="The fewest of the district's LSOAs that hold half of it"
-    ),
+    "Half in": st.column_config.TextColumn(width=74, help="The fewest of the district's LSOAs that hold half of it"),
 }
 
 
@@ -125,9 +123,9 @@ def _districts(found: Concentration, nouns: str) -> pd.DataFrame:
             "District": table["district"],
             nouns: table["events"],
             "Share": [_percent(value) for value in table["share_of_events"]],
-            "of residents": [_percent(value) for value in table["share_of_residents"]],
+            "Residents": [_percent(value) for value in table["share_of_residents"]],
             "Hotspots": table["hotspots"],
-            "Half falls in": [
+            "Half in": [
                 f"{n} of {of}" if pd.notna(n) else ""
                 for n, of in zip(table["areas_for_half"], table["areas"], strict=True)
             ],

@@ -55,7 +55,7 @@ def _table(frame: Frame, ranked: pd.DataFrame) -> None:
                 "LSOA": parts.labels(frame).reindex(shown.index),
                 subject.nouns(frame.selection): shown["count"],
                 "Rank between": [rank_range(low, high) for low, high in zip(shown["rank_low"], shown["rank_high"], strict=True)],
-                "In the list": shown["reading"].str.capitalize(),
+                "Not told apart from": [_not_told_apart(before, after) for before, after in zip(shown["before"], shown["after"], strict=True)],
                 "Rate": shown["rate_per_1000_year"],
                 "low": shown["rate_low"],
                 "high": shown["rate_high"],
@@ -64,10 +64,10 @@ def _table(frame: Frame, ranked: pd.DataFrame) -> None:
         ),
         hide_index=True, row_height=30, height="stretch", placeholder="",
         column_config={
-            "Rank": number(width=44), "LSOA": st.column_config.TextColumn(width=160),
+            "Rank": number(width=44), "LSOA": st.column_config.TextColumn(width=178),
             subject.nouns(frame.selection): number(width=66, format="localized"),
             "Rank between": st.column_config.TextColumn(width=94),
-            "In the list": st.column_config.TextColumn(width=210),
+            "Not told apart from": st.column_config.TextColumn(width=142, help="How many places next to it in the list"),
             "Rate": number(width=52, format="%.1f", help=per_thousand.capitalize()),
             "low": number(width=52, format="%.1f", help="Lower limit of the rate's 95 % interval"),
             "high": number(width=52, format="%.1f", help="Upper limit of the rate's 95 % interval"),
@@ -75,6 +75,13 @@ def _table(frame: Frame, ranked: pd.DataFrame) -> None:
         },
     )  # fmt: skip
     st.toggle(f"Show all {len(ranked):,} LSOAs", key="all_rows")
+
+
+def _not_told_apart(before: int | None, after: int | None) -> str:
+    """ "3 before, 4 after": how many places next to it in the list; "none" where it can be told apart from both sides."""
+    if pd.isna(before) or pd.isna(after):
+        return ""
+    return ", ".join(f"{n} {side}" for n, side in ((before, "before"), (after, "after")) if n) or "none"
 
 
 def contiguity(dataset: Dataset, selection: Selection) -> Graph:

@@ -58,7 +58,7 @@ def draw_map(
 
 
 def _credit(frame: Frame) -> maps.Credit:
-    if data.is_fictional(frame.dataset):
+    if frame.dataset.is_fictional:
         return maps.Credit.FICTIONAL
     return maps.Credit.FORCE_EXTRACT if frame.selection.source == EXTRACT else maps.Credit.OPEN_DATA
 
