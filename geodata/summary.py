@@ -70,7 +70,7 @@ def agreement_in_words(agreement: dict[str, int]) -> str:
         return "no recorded code can be compared with these boundaries"
     text = f"the same in {same:,} of {compared:,} joined rows ({same / compared:.1%})"
     if agreement["unknown_code"]:
-        text += f"; {agreement['unknown_code']:,} carry a code that these boundaries do not have"
+        text += f"; {agreement['unknown_code']:,} more carry a code that these boundaries do not have"
     return text
 
 

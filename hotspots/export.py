@@ -17,12 +17,13 @@ import pandas as pd
 import shapely
 
 from geodata.columns import WGS84
-from hotspots.selection import Period
+from hotspots.selection import Measure, Period
 
 COLUMNS: Final = (
     "rank", "lsoa_code", "label", "ward", "district", "count", "share", "cumulative_share", "residents",
     "rate_per_1000_year", "rate_low", "rate_high", "asb_count", "imd_decile", "top_point_share", "top_point", "hotspot",
     "definition", "period", "source", "marking", "dataset_hash", "rank_low", "rank_high",
+    "rank_without_point", "ranked_by",
 )  # fmt: skip
 
 _ROUNDED: Final = {
@@ -35,14 +36,26 @@ _NAME_LENGTH: Final = 60
 
 
 def hotspot_list(
-    table: pd.DataFrame, *, definition: str, period: Period, source: str, marking: str, dataset_hash: str
+    table: pd.DataFrame,
+    *,
+    definition: str,
+    period: Period,
+    source: str,
+    marking: str,
+    dataset_hash: str,
+    ranked_by: Measure = "count",
 ) -> pd.DataFrame:
     """The rows to hand out, from ``hotspot_table`` with the ranks of ``certainty``, with exactly ``COLUMNS``.
 
     Shares are rounded to 4 decimals and rates to 2: finer digits say nothing.
     """
     listed = table.reset_index().assign(
-        definition=definition, period=str(period), source=source, marking=marking, dataset_hash=dataset_hash
+        definition=definition,
+        period=str(period),
+        source=source,
+        marking=marking,
+        dataset_hash=dataset_hash,
+        ranked_by=ranked_by,
     )
     return listed[list(COLUMNS)].round(_ROUNDED)
 

@@ -116,6 +116,19 @@ def flag_sentence(
     return sentence[0].upper() + sentence[1:]
 
 
+def point_note(table: pd.DataFrame) -> str:
+    """How many hotspots rest on a single map point; empty where none does. ``table`` as of ``flag_points``."""
+    spots = table[table["hotspot"]]
+    flagged = int(spots["point_flag"].notna().sum())
+    if not flagged:
+        return ""
+    has = "has" if flagged == 1 else "have"
+    return (
+        f"{number(flagged)} of the {number(len(spots))} hotspots {has} over a quarter of {'its' if flagged == 1 else 'their'} "
+        "count on one map point, or on a police station, hospital or prison: see Rank*"
+    )
+
+
 def gap_sentence(asked: Sequence[str], missing: Sequence[str]) -> str:
     """Which months of a period are missing; empty where none is."""
     if not missing:

@@ -19,6 +19,7 @@ listed = hotspot_list(
     source=chosen.source,
     marking=frame.dataset.marking,
     dataset_hash=frame.dataset.hash,
+    ranked_by=chosen.measure,
 )
 reason = subject.empty_state(frame, table)
 st.title(

@@ -41,6 +41,7 @@ def table() -> pd.DataFrame:
             "rate_high": [7.2246, 2.7858, np.nan],
             "rank": pd.array([1, 2, None], dtype="Int64"),
             "rank_low": pd.array([1, 1, None], dtype="Int64"),
+            "rank_without_point": pd.array([None, 3, None], dtype="Int64"),
             "rank_high": pd.array([2, 2, None], dtype="Int64"),
             "share": [2 / 3, 1 / 3, np.nan],
             "cumulative_share": [2 / 3, 1.0, np.nan],
@@ -71,6 +72,7 @@ def test_the_list_has_exactly_the_agreed_columns(listed: pd.DataFrame) -> None:
         "rank", "lsoa_code", "label", "ward", "district", "count", "share", "cumulative_share", "residents",
         "rate_per_1000_year", "rate_low", "rate_high", "asb_count", "imd_decile", "top_point_share", "top_point",
         "hotspot", "definition", "period", "source", "marking", "dataset_hash", "rank_low", "rank_high",
+        "rank_without_point", "ranked_by",
     ]  # fmt: skip
     assert listed["period"].unique().tolist() == ["2025-01 to 2025-12"]
     assert listed["share"].tolist()[:2] == [0.6667, 0.3333]

@@ -24,6 +24,7 @@ from hotspots.narrative import (
     ordinal,
     pair_sentence,
     percent,
+    point_note,
     rank_phrase,
     rank_range,
     same_form_sentence,
@@ -438,3 +439,11 @@ def test_definitions_of_the_same_form() -> None:
 
 def test_lsoas() -> None:
     assert [lsoas(n) for n in (0, 1, 2, 1200)] == ["0 LSOAs", "1 LSOA", "2 LSOAs", "1,200 LSOAs"]
+
+
+def test_hotspots_that_rest_on_one_point_are_counted() -> None:
+    flags = pd.Series(["share", None, "hospital", "share"], dtype="str")
+    table = pd.DataFrame({"hotspot": [True, True, True, False], "point_flag": flags})
+    assert point_note(table).startswith("2 of the 3 hotspots have over a quarter of their count on one map point")
+    assert point_note(table.head(2)).startswith("1 of the 2 hotspots has over a quarter of its count")
+    assert point_note(table.iloc[[1]]) == ""

@@ -39,7 +39,7 @@ def test_agreement_says_what_it_compares() -> None:
         "the same in 970 of 1,000 joined rows (97.0%)"
     )
     assert agreement_in_words(agreement(same=1, unknown_code=1_234)).endswith(
-        "; 1,234 carry a code that these boundaries do not have"
+        "; 1,234 more carry a code that these boundaries do not have"
     )
     assert agreement_in_words(agreement(none_recorded=9)) == "no recorded code can be compared with these boundaries"
 
@@ -55,7 +55,7 @@ def test_the_summary_of_the_county(built: Built) -> None:
         "no_location 1 no coordinates were published for it",
         "outside_area 1 the point lies more than 25 m outside every boundary",
         "Norfolk Constabulary (police.uk): 2 of 2 months present, 2025-01 to 2025-02",
-        "recorded and joined LSOA: the same in 1 of 3 joined rows (33.3%); 1 carry a code that these boundaries do not have",
+        "recorded and joined LSOA: the same in 1 of 3 joined rows (33.3%); 1 more carry a code that these boundaries do not have",
         "residents: Census 2021 usual residents",
         "deprivation: Indices of Deprivation 2025",
         "not loaded, may hold incidents inside the area: British Transport Police, Cambridgeshire Constabulary, "

@@ -79,7 +79,7 @@ def where_next(frame: Frame, table: pd.DataFrame) -> None:
     shown = table.head(_NEXT)
     tables.ranked_table(
         shown, subject.nouns(frame.selection), None, key=_TABLE, height=31 * (len(shown) + 1) + 8,
-        on_select=lambda: _open(shown),
+        on_select=lambda: _open(shown), density=frame.selection.measure == "density",
     )  # fmt: skip
     text.caption("Tick a row to open the LSOA on the Concentration page.", key="note_next")
     if st.session_state.pop("open_concentration", False):
@@ -93,7 +93,8 @@ def vintages(frame: Frame) -> None:
     st.subheader("What this is built on", anchor=False)
     population, deprivation = manifest["population"], manifest["deprivation"]
     lines = [
-        f"Boundaries: {len(frame.dataset.areas):,} LSOAs of {manifest['vintage']}",
+        f"Boundaries: {len(frame.dataset.areas):,} LSOAs (lower layer super output areas, neighbourhoods of about 1,500 "
+        f"residents) of {manifest['vintage']}",
         f"Residents: {population['kind']}" if population else "Residents: not loaded, so no rate is shown",
         f"Deprivation: Indices of Deprivation {deprivation['year']}" if deprivation else "Deprivation: not loaded",
         *(

@@ -106,9 +106,9 @@ def gaps(frame: Frame) -> str:
     return gap_sentence(months, [month for month in months if month not in there])
 
 
-def notes(frame: Frame, table: pd.DataFrame) -> None:
-    """What the definition cannot see and which months are missing, always in sight."""
-    said = [*coverage(frame), gaps(frame), unequal_months_sentence(table["months"])]
+def notes(frame: Frame, table: pd.DataFrame, *more: str) -> None:
+    """What the definition cannot see, which months are missing, and what a view adds; always in sight."""
+    said = [*coverage(frame), gaps(frame), unequal_months_sentence(table["months"]), *more]
     text.caption(*(text.sentence(note) for note in said if note), key="note_coverage")
 
 

@@ -12,7 +12,7 @@ _NUMBER = st.column_config.NumberColumn
 _TEXT = st.column_config.TextColumn
 
 
-def ranked_columns(noun: str) -> dict[str, Any]:
+def ranked_columns(noun: str, density: bool = False) -> dict[str, Any]:
     """Column settings of the ranked table; a dict, so that the order of the columns is the order here."""
     return {
         "rank": _NUMBER("Rank", width=44, format="%d"),
@@ -20,7 +20,11 @@ def ranked_columns(noun: str) -> dict[str, Any]:
         "place": _TEXT("LSOA", width=188),
         "count": _NUMBER(noun, width=66, format="localized"),
         "share": _NUMBER("Share", width=52, format="%.1f %%", help="Share of all that is counted in the chosen area"),
-        "rate_per_1000_year": _NUMBER("Rate", width=50, format="%.1f", help="Per 1,000 residents a year"),
+        **(
+            {"density": _NUMBER("Density", width=60, format="%.0f", help="Per square kilometre a year")}
+            if density
+            else {"rate_per_1000_year": _NUMBER("Rate", width=50, format="%.1f", help="Per 1,000 residents a year")}
+        ),
         "asb_count": _NUMBER(
             "ASB", width=46, format="localized", help="Anti-social behaviour reports, never in the count"
         ),
@@ -39,11 +43,12 @@ def ranked_table(
     key: str,
     height: int | Literal["stretch"],
     on_select: Callable[[], None],
+    density: bool = False,
 ) -> None:
     """The ranked table; a row can be picked. The tick is set from ``selected`` on every run, so that it cannot drift."""
     rows = [table.index.get_loc(selected)] if selected in table.index else []
     st.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
-    columns = ranked_columns(noun)
+    columns = ranked_columns(noun, density)
     shown = table.assign(share=100 * table["share"], place=short_labels(table["label"]))[list(columns)]
     st.dataframe(
         shown,

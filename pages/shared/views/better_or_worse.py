@@ -40,7 +40,8 @@ def show(frame: Frame) -> None:
         f"{found.period.label}, the latest unbroken months", subject.counted(frame.selection), frame.area_names,
         subject.source(frame),
     )  # fmt: skip
-    subject.notes(frame, data.table(frame.dataset, frame.selection))
+    caveat = "No steady trend found is not the same as no change: few places change so evenly that monthly counts can show it"
+    subject.notes(frame, data.table(frame.dataset, frame.selection), caveat)
     left, right = st.columns(2, gap="small")
     with right:
         which = parts.choice("Shown", VIEWS, key="change_view")

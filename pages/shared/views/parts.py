@@ -109,7 +109,7 @@ def choice(label: str, options: Sequence[str], *, key: str) -> str:
 def _legend(title: str, entries: Sequence[LegendEntry], *, outside: bool) -> None:
     """Every word and colour in it is ours: class limits, fixed labels, registered colours. Empty where there is nothing to say."""
     parts = [
-        f'<span><i style="border-color:{escape(entry.colour)}" class="hotspot"></i>Hotspot (the fewest LSOAs that hold 25 %)</span>'
+        f'<span><i style="border-color:{escape(entry.colour)}" class="hotspot"></i>Hotspot, by number (the fewest LSOAs that hold 25 %, ties in)</span>'
         if entry.kind == "hotspot"
         else f'<span><i style="background:{escape(entry.colour)}" class="{entry.kind}"></i>{escape(entry.label)}</span>'
         for entry in entries

@@ -8,7 +8,7 @@ import streamlit as st
 from geodata.columns import ASB
 from hotspots.concentration import share_held
 from hotspots.counts import by_type
-from hotspots.narrative import flag_sentence, hotspot_title, number, percent, rank_phrase
+from hotspots.narrative import flag_sentence, hotspot_title, number, percent, point_note, rank_phrase
 from hotspots.points import points_of
 from hotspots.ranking import HOTSPOT_SHARE, MEASURE_COLUMNS
 from pages.shared import charts, data, subject, tables, text
@@ -38,7 +38,7 @@ def heading(frame: Frame, table: pd.DataFrame) -> None:
     held = share_held(table["count"], table["residents"], HOTSPOT_SHARE, ties_in=True)
     st.title(hotspot_title(held, subject.subject(frame.selection), subject.where(frame.selection)), anchor=False)
     text.caption(subject.caption(frame))
-    subject.notes(frame, table)
+    subject.notes(frame, table, point_note(table))
 
 
 def show_map(frame: Frame, table: pd.DataFrame) -> None:
@@ -66,7 +66,7 @@ def show_table(frame: Frame, table: pd.DataFrame) -> None:
     shown = table if everything else table.head(tables.FIRST_ROWS)
     tables.ranked_table(
         shown, subject.nouns(frame.selection), frame.selected, key=TABLE, height="stretch",
-        on_select=lambda: _select_in_table(shown),
+        on_select=lambda: _select_in_table(shown), density=frame.selection.measure == "density",
     )  # fmt: skip
     text.caption(
         _NO_POINTS

@@ -13,7 +13,7 @@ from hotspots.bivariate import Thirds, bivariate_classes, thirds
 from hotspots.narrative import association_title
 from hotspots.ranking import MEASURE_COLUMNS
 from hotspots.rates import density, rate_per_1000_year
-from hotspots.selection import Selection
+from hotspots.selection import Measure, Selection
 from hotspots.table import areas_in
 from pages.shared import data, subject, text
 from pages.shared.classes import BIVARIATE
@@ -122,16 +122,18 @@ def _legend(frame: Frame) -> None:
 
 def _limits(frame: Frame, found: Together) -> None:
     """What low and high stand for, and what the association carries."""
+    measure = frame.selection.measure
     text.caption(
-        f"Low, middle and high are thirds of the LSOAs shown. {subject.nouns(frame.selection)}: {_limit(found.counted)}; "
-        f"ASB: {_limit(found.asb)}{_unit(frame)}. {text.sentence(found.result.reading[0].upper() + found.result.reading[1:])}",
+        f"Low, middle and high are thirds of the LSOAs shown. {subject.nouns(frame.selection)}: {_limit(found.counted, measure)}; "
+        f"ASB: {_limit(found.asb, measure)}{_unit(frame)}. {text.sentence(found.result.reading[0].upper() + found.result.reading[1:])}",
         key="note_thirds",
     )
 
 
-def _limit(of: Thirds) -> str:
-    said = [f"low to {of.low_to:,.4g}"] if of.low_to is not None else []
-    return ", ".join([*said, f"high from {of.high_from:,.4g}" if of.high_from is not None else "none high"])
+def _limit(of: Thirds, measure: Measure) -> str:
+    decimals = 0 if measure == "count" else 1
+    low = [f"low to {of.low_to:,.{decimals}f}"] if of.low_to is not None else []
+    return ", ".join([*low, f"high from {of.high_from:,.{decimals}f}" if of.high_from is not None else "none high"])
 
 
 def _unit(frame: Frame) -> str:
