@@ -22,12 +22,13 @@ _MAX_CROSSINGS = 1_000
 @dataclass(frozen=True)
 class Boundaries:
     """``areas``: lsoa_code, lsoa_name, geometry (valid polygons, EPSG:27700), sorted by code; ``vintage``: 2011 or
-    2021.
+    2021; ``repaired``: polygons; ``overlap``: by what share the areas together exceed the ground that they cover.
     """
 
     areas: gpd.GeoDataFrame
     vintage: int
     repaired: int
+    overlap: float
 
 
 def read_boundaries(paths: Sequence[Path]) -> Boundaries:
@@ -50,7 +51,15 @@ def read_boundaries(paths: Sequence[Path]) -> Boundaries:
         raise InputError(f"{where} holds more than one polygon for {listed(repeated)}: give one row per LSOA.")
     areas = areas.sort_values("lsoa_code", ignore_index=True)
     areas, repaired = _repaired(areas, where)
-    return Boundaries(areas, next(iter(vintages)), repaired)
+    return Boundaries(areas, next(iter(vintages)), repaired, _overlap(areas.geometry.to_numpy()))
+
+
+def _overlap(shapes: np.ndarray) -> float:
+    # Of two that overlap at least one has an edge where none may be; only these and their neighbours are united.
+    odd = shapes[~shapely.is_empty(shapely.coverage_invalid_edges(shapes))]
+    some = shapes[np.unique(shapely.STRtree(shapes).query(odd)[1])]
+    twice = shapely.area(some).sum() - shapely.area(shapely.union_all(some))
+    return max(0.0, float(twice / (shapely.area(shapes).sum() - twice)))
 
 
 def _read_one(path: Path) -> tuple[gpd.GeoDataFrame, int]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from geodata import deprivation as iod
 from geodata.boundaries import Boundaries, read_boundaries
-from geodata.columns import EXTRACT, OF_EXTRACT, POLICE_UK
+from geodata.columns import CRIME_TYPES, EXTRACT, MONTH, OF_EXTRACT, POLICE_UK
 from geodata.dataset import sha256_of, write_dataset, written_whole
 from geodata.display import write_display
 from geodata.errors import InputError, listed, quoted
@@ -26,6 +26,7 @@ from geodata.sources import file_name
 from geodata.vintages import looks_like_other
 
 TOOL_VERSION = "0.1.0"
+MAX_OVERLAP = 0.001  # of the ground covered; generalised boundaries of ONS overlap by less than a millionth
 Progress = Callable[[str, float], None]
 
 
@@ -88,7 +89,7 @@ def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress
         **notes,
         "repaired_polygons": boundaries.repaired,
         "warnings": [said for source in sources for said in _warnings(source, coverage[source.name], cells, areas)]
-        + _repairs(boundaries),
+        + _of_boundaries(boundaries),
         "inputs": _inputs(inputs, sources),
         "tool_version": TOOL_VERSION,
     }
@@ -316,10 +317,11 @@ def _warnings(
 ) -> list[str]:
     """What an analyst should know before trusting the figures, one sentence each."""
     said = [
-        f"The file of {name_of(force)} for {month} has no rows; the month counts as missing, not as zero."
+        f"The file of {name_of(force)} for {month} has no rows of that month; it counts as missing, not as zero."
         for (force, month), rows in sorted(source.read.units.items())
         if rows == 0
     ]
+    said += _uncounted(source.read.rows)
     said += source.read.warnings if isinstance(source.read, ExtractRows) else []
     cells = _cells_of(source, cells)
     whose = " (extract)" if source.name == EXTRACT else ""
@@ -343,10 +345,36 @@ def _warnings(
     return said
 
 
-def _repairs(boundaries: Boundaries) -> list[str]:
-    if not boundaries.repaired:
-        return []
-    return [f"Polygons whose outline crosses itself were repaired: {boundaries.repaired:,}; look at them on the map."]
+def _uncounted(rows: pd.DataFrame) -> list[str]:
+    """Crime types that are none of the published ones, so that no measure holds their rows."""
+    said = []
+    for name in rows["crime_type"].cat.categories:
+        if name in CRIME_TYPES or not name.strip():
+            continue
+        months = rows["month"][rows["crime_type"] == name].astype("str")
+        known = sorted({month for month in months.dropna() if MONTH.fullmatch(month)})
+        when = f" in {known[0]}" if known else ""
+        if len(known) > 1:
+            when = f" in {len(known)} months, {known[0]} to {known[-1]},"
+        number = f"{len(months):,} row{'' if len(months) == 1 else 's'}"
+        said.append(
+            f"{quoted(name)} is no crime type of police.uk: it has {number}{when} and is counted in no measure; check its spelling."
+        )
+    return said
+
+
+def _of_boundaries(boundaries: Boundaries) -> list[str]:
+    said = []
+    if boundaries.repaired:
+        said.append(
+            f"Polygons whose outline crosses itself were repaired: {boundaries.repaired:,}; look at them on the map."
+        )
+    if boundaries.overlap > MAX_OVERLAP:
+        said.append(
+            f"The boundaries overlap: the areas together are {boundaries.overlap:.1%} larger than the ground they cover "
+            f"(more than {MAX_OVERLAP:.1%}); an incident in two areas counts in the one whose code comes first."
+        )
+    return said
 
 
 def _inputs(inputs: Inputs, sources: Sequence[_Source]) -> list[dict[str, Any]]:

@@ -48,7 +48,10 @@ OF_EXTRACT: Final = ("date", "hour", "offence_code", *FLAGS)
 # Why a row was not joined. First match wins, in this order, so that each row ends in exactly one place.
 REJECT_REASONS: Final = {
     "repeated_crime_id": "an earlier row has the same Crime ID; an offence is counted once, in its first month",
-    "invalid_month": "the month is missing or is not written as YYYY-MM (in an extract: the date, as YYYY-MM-DD)",
+    "invalid_month": (
+        "the month is missing or is not written as YYYY-MM (in an extract: the date, as YYYY-MM-DD), or is not the month "
+        "of its file"
+    ),
     "no_crime_type": "the crime type is empty",
     "no_location": "no coordinates were published for it",
     "invalid_coordinates": "the coordinates are not numbers, not finite, or not a place on earth",

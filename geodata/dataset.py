@@ -22,7 +22,7 @@ import pandas as pd
 from geodata.columns import COUNTS, POLICE_UK
 from geodata.errors import InputError, quoted
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 OPEN_DATA = "Open data"
 FICTIONAL = "fictional county: no place, offence or person in it is real"
 PARTNER_USE = "OFFICIAL-SENSITIVE: partner use only"

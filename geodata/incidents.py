@@ -7,7 +7,7 @@ many incidents. A copy of rows that another file holds is passed over.
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,8 +24,8 @@ from numpy.typing import ArrayLike
 from geodata.columns import CRIME_TYPES, FLAGS, MONTH
 from geodata.errors import InputError, listed, quoted
 from geodata.forces import name_of, slug_of
-from geodata.rows import canonical_order, csv_fault, together
-from geodata.sources import MAX_MEMBER_BYTES, MAX_RATIO, Member, members
+from geodata.rows import canonical_order, csv_fault, published_type, recoded, together
+from geodata.sources import MAX_MEMBER_BYTES, MAX_RATIO, Member, by_name, members
 from geodata.tables import decode, refuse_repeated
 
 REQUIRED: Final = ("date", "longitude", "latitude", "crime_type")
@@ -73,21 +73,24 @@ def read_incidents(
     files: list[dict[str, object]] = []
     warnings: list[str] = []
     known: dict[tuple[str, str], list[tuple[str, np.ndarray]]] = {}
+    wanted: list[Member] = []
     for member in members(paths):
         named = member.inside is None and member.container in paths
-        if not named and not member.name.lower().endswith((".csv", ".parquet")):
+        if named or member.name.lower().endswith((".csv", ".parquet")):
+            wanted.append(member)
+        else:
             passed_over["other files"] = passed_over.get("other files", 0) + 1
-            continue
+    for member in by_name(wanted):
         if progress:
             progress(f"Reading {member.name}", min(0.9, len(files) / 10))
         table, notes = _table(member)
         frame = _frame(table, member, forces)
+        files.append({"file": member.name, "given": member.container, "rows": len(frame)})
         frame, copies = _without_copies(frame, member, known)
         if copies:
             passed_over["a copy of rows already read"] = passed_over.get("a copy of rows already read", 0) + 1
         else:
             warnings += notes
-        files.append({"file": member.name, "given": member.container, "rows": len(frame)})
         if len(frame):
             frames.append(frame)
     if not frames:
@@ -213,7 +216,7 @@ def _frame(table: pa.Table, member: Member, forces: Sequence[str]) -> pd.DataFra
     frame = pd.DataFrame(
         {
             "crime_id": pd.Series([None] * table.num_rows, dtype="str"),
-            "month": _recoded(day, [_month(value, good) for value, good in zip(day.cat.categories, days, strict=True)]),
+            "month": recoded(day, [_month(value, good) for value, good in zip(day.cat.categories, days, strict=True)]),
             "force": _force(column("force"), forces, where),
             "longitude_text": _degrees(column("longitude")),
             "latitude_text": _degrees(column("latitude")),
@@ -221,7 +224,7 @@ def _frame(table: pa.Table, member: Member, forces: Sequence[str]) -> pd.DataFra
             "recorded_lsoa_code": none,
             "crime_type": _crime_types(column("crime_type"), where),
             "outcome": none,
-            "date": _recoded(day, [v if good else None for v, good in zip(day.cat.categories, days, strict=True)]),
+            "date": recoded(day, [v if good else None for v, good in zip(day.cat.categories, days, strict=True)]),
             "hour": _hours(column("hour"), where),
             "offence_code": column("offence_code"),
             **{flag: _flag(column(flag), flag, where) for flag in FLAGS},
@@ -235,15 +238,7 @@ def _frame(table: pa.Table, member: Member, forces: Sequence[str]) -> pd.DataFra
 
 
 def _stripped(column: pd.Series) -> pd.Series:
-    return _recoded(column, [str(value).strip() or None for value in column.cat.categories])
-
-
-def _recoded(column: pd.Series, values: Iterable[str | None]) -> pd.Series:
-    """Each category replaced by another text or by null; several may become one."""
-    new = list(values)
-    categories = pd.Index(sorted({value for value in new if value is not None}), dtype="object")
-    position = np.append(categories.get_indexer(pd.Index(new, dtype="object")), -1)
-    return pd.Series(pd.Categorical.from_codes(position[column.cat.codes.to_numpy()], categories))
+    return recoded(column, [str(value).strip() or None for value in column.cat.categories])
 
 
 def _is_date(text: str) -> bool:
@@ -263,7 +258,7 @@ def _degrees(column: pd.Series) -> pd.Series:
     texts = column.cat.categories
     numbers = pd.to_numeric(pd.Series(texts, dtype="object"), errors="coerce").to_numpy(dtype="float64")
     plain = [repr(float(n)) if np.isfinite(n) else text for n, text in zip(numbers, texts, strict=True)]
-    return _recoded(column, plain)
+    return recoded(column, plain)
 
 
 def _force(column: pd.Series, forces: Sequence[str], where: str) -> pd.Series:
@@ -277,18 +272,18 @@ def _force(column: pd.Series, forces: Sequence[str], where: str) -> pd.Series:
             )
         column = column.cat.add_categories("\0").fillna("\0")
         slugs.append(forces[0])
-    return _recoded(column, slugs)
+    return recoded(column, slugs)
 
 
 def _crime_types(column: pd.Series, where: str) -> pd.Series:
-    known = {name.casefold(): name for name in CRIME_TYPES}
+    known = [published_type(value) for value in column.cat.categories]
     for place, value in enumerate(column.cat.categories):
-        if value.casefold() not in known:
+        if known[place] is None:
             raise InputError(
                 f"{where} has the crime type {quoted(value)} in row {_first(column.cat.codes == place):,}: the crime types "
                 f"are those of police.uk, {', '.join(CRIME_TYPES)}."
             )
-    return _recoded(column, [known[value.casefold()] for value in column.cat.categories])
+    return recoded(column, known)
 
 
 def _hours(column: pd.Series, where: str) -> pd.Series:

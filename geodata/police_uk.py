@@ -1,5 +1,6 @@
 """Street-level files of data.police.uk: offences and anti-social behaviour by month, as published.
 
+A file with a published name is of the one force and month that its name says; a row of another month is kept out.
 A ``Crime ID`` names one offence: where it comes back, the first month counts. ASB rows never have one, and rows that
 are equal in every column may all be real, so ASB is never de-duplicated.
 """
@@ -18,8 +19,8 @@ import pyarrow.csv
 from geodata.columns import MONTH
 from geodata.errors import InputError, listed, quoted
 from geodata.forces import slug_of
-from geodata.rows import canonical_order, csv_fault, together
-from geodata.sources import Member, members
+from geodata.rows import canonical_order, csv_fault, published_type, recoded, together
+from geodata.sources import Member, by_name, members
 from geodata.tables import decode, refuse_repeated
 
 STREET = re.compile(r"([0-9]{4}-[0-9]{2})-([a-z0-9-]+)-street\.csv", re.IGNORECASE)
@@ -48,9 +49,9 @@ class StreetRows:
     """Every row that was read, and what was passed over.
 
     ``rows``: crime_id, month, force, longitude_text, latitude_text, location, recorded_lsoa_code, crime_type, outcome
-    (text as published, null = empty), file, row (in the file, header = 1), row_hash; in one canonical order whatever
-    the order of the files.
-    ``files``: file, the path ``given`` that it was read from, rows. ``units``: (force, month) -> rows.
+    (text as published, null = empty; a crime type in the published letter case and spacing), file, row (in the file,
+    header = 1), row_hash (of the published text); in one canonical order whatever the order of the files.
+    ``files``: file, the path ``given`` that it was read from, rows (copies too). ``units``: (force, month) -> rows.
     ``passed_over``: kind -> number of files.
     """
 
@@ -77,17 +78,17 @@ def read_street(paths: Sequence[Path], progress: Callable[[str, float], None] | 
     frames: list[pd.DataFrame] = []
     units: dict[tuple[str, str], tuple[int, int, str]] = {}
     files: list[dict[str, object]] = []
-    for number, member in enumerate(wanted):
+    for number, member in enumerate(by_name(wanted)):
         if progress:
             progress(f"Reading {member.name}", number / len(wanted))
         frame = _read(member)
         named = STREET.fullmatch(member.name)
-        if named and frame.empty:
+        files.append({"file": member.name, "given": member.container, "rows": len(frame)})
+        if named and not (frame["month"] == named.group(1)).any():
             units.setdefault((named.group(2).lower(), named.group(1)), (0, 0, member.where))
         frame, copies = _without_known_units(frame, member, units)
         if copies:
             passed_over["a copy of rows already read"] = passed_over.get("a copy of rows already read", 0) + 1
-        files.append({"file": member.name, "given": member.container, "rows": len(frame)})
         if len(frame):
             frames.append(frame)
     if not frames:
@@ -143,7 +144,17 @@ def _read(member: Member) -> pd.DataFrame:
     frame["file"] = pd.Categorical([member.name] * len(frame))
     frame["row"] = np.arange(2, len(frame) + 2, dtype="int32")
     frame["row_hash"] = _row_hash(frame)
+    types = frame["crime_type"].cat.categories
+    frame["crime_type"] = recoded(frame["crime_type"], [published_type(text) or text for text in types])
+    if named:
+        months = frame["month"].cat.categories
+        frame["month"] = recoded(frame["month"], [_month_in_file(month, named.group(1)) for month in months])
     return frame
+
+
+def _month_in_file(month: str, of_file: str) -> str:
+    """A row of another month than its file's must not pass for a month."""
+    return f"{month} (in the file of {of_file})" if month != of_file and MONTH.fullmatch(month) else month
 
 
 def _header(data: bytes, where: str) -> list[str]:

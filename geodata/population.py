@@ -25,18 +25,26 @@ class Population:
 def read_population(paths: Sequence[Path]) -> Population:
     """Read Census TS001 or a mid-year estimate by LSOA; several files of one kind (one per area) are put together.
 
-    Raises InputError for another table, files of two kinds, a code with two values, or a number that is none.
+    Raises InputError for another table, files of two kinds or vintages, a code with two values, or a number that is none.
     """
     parts = [_read_one(path) for path in sorted(paths)]
     kinds = sorted({part.kind for part in parts})
     if len(kinds) > 1:
         raise InputError(f"The population files count different things ({'; '.join(kinds)}): give files of one kind.")
+    vintages = {
+        part.vintage: quoted(path.name) for part, path in zip(parts, sorted(paths), strict=True) if part.vintage
+    }
+    if len(vintages) > 1:
+        raise InputError(
+            f"The population files mix vintages: {vintages[2011]} is on 2011 LSOAs and {vintages[2021]} on 2021 ones; "
+            "give files of one vintage."
+        )
     residents = pd.concat([part.residents for part in parts])
     residents = residents.reset_index().drop_duplicates().set_index("lsoa_code")["residents"]
     twice = residents.index[residents.index.duplicated()].unique()
     if len(twice):
         raise InputError(f"The population files give two numbers for {listed(twice)}: give one row per LSOA.")
-    return Population(residents.sort_index(), kinds[0], parts[0].vintage)
+    return Population(residents.sort_index(), kinds[0], next(iter(vintages), None))
 
 
 def _read_one(path: Path) -> Population:

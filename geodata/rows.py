@@ -1,11 +1,15 @@
 """Rows of several files as one frame in one order, whichever kind of file they come from."""
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
+from geodata.columns import CRIME_TYPES
 from geodata.errors import quoted
+
+_PUBLISHED = {name.casefold(): name for name in CRIME_TYPES}
 
 
 def csv_fault(message: str) -> str:
@@ -15,6 +19,19 @@ def csv_fault(message: str) -> str:
         row = (ragged.group(1) or "a row").rstrip(": ").replace("Row #", "row ")
         return f"{row} has {ragged.group(3)} cells where its header has {ragged.group(2)}"
     return quoted(message.split("\n")[0])
+
+
+def published_type(text: str) -> str | None:
+    """The crime type of ``columns.CRIME_TYPES`` that ``text`` names, letter case and spaces aside; None for another."""
+    return _PUBLISHED.get(" ".join(text.split()).casefold())
+
+
+def recoded(column: pd.Series, values: Iterable[str | None]) -> pd.Series:
+    """A categorical column with each category replaced by another text or by null; several may become one."""
+    new = list(values)
+    categories = pd.Index(sorted({value for value in new if value is not None}), dtype="object")
+    position = np.append(categories.get_indexer(pd.Index(new, dtype="object")), -1)
+    return pd.Series(pd.Categorical.from_codes(position[column.cat.codes.to_numpy()], categories), column.index)
 
 
 def together(frames: list[pd.DataFrame]) -> pd.DataFrame:

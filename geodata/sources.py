@@ -2,12 +2,13 @@
 extracted.
 """
 
+import hashlib
 import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path, PurePosixPath
 
 from geodata.errors import InputError, quoted
@@ -100,6 +101,17 @@ def members(paths: Sequence[Path]) -> Iterator[Member]:
             yield from _of_file(path)
         else:
             raise InputError(f"{quoted(path.name)} was not found: check the path.")
+
+
+def by_name(found: Sequence[Member]) -> list[Member]:
+    """``found`` in the order of names, and of content where a name comes twice: the folders around leave no trace."""
+    ordered: list[Member] = []
+    for _, group in groupby(sorted(found, key=lambda member: member.name), key=lambda member: member.name):
+        same = list(group)
+        if len(same) > 1:
+            same.sort(key=lambda member: (hashlib.sha256(member.read()).hexdigest(), member.container.name))
+        ordered += same
+    return ordered
 
 
 def _of_file(path: Path) -> Iterator[Member]:

@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 from shapely.geometry import mapping
 
 from geodata import boundary_files
@@ -455,6 +456,36 @@ def test_a_geopackage_whose_tables_stand_for_other_files_is_refused(tmp_path: Pa
     assert sentence(path) == (
         "'b.gpkg' holds tables that stand for other files: download the boundaries from ONS again."
     )
+
+
+def test_a_geopackage_is_checked_without_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address of a file on a Windows network share names a host, which SQLite refuses."""
+    path = write_boundaries(tmp_path / "b.gpkg", grid())
+    opened: list[tuple[object, ...]] = []
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *said, **more: opened.append((said, more)) or connect(*said, **more))
+    assert len(read_boundaries([path]).areas) == 9
+    assert opened == [((":memory:",), {})]
+
+
+def test_a_geopackage_with_a_write_ahead_log_is_read(tmp_path: Path) -> None:
+    path = gpkg_with(tmp_path, "PRAGMA journal_mode = WAL")
+    assert path.read_bytes()[18:20] == b"\2\2"
+    assert len(read_boundaries([path]).areas) == 9
+
+
+@pytest.mark.parametrize(("west", "share"), [(-1_000, 0.125), (-10, 10 / 8_990), (0, 0.0)])
+def test_overlap_is_the_ground_counted_twice(tmp_path: Path, west: float, share: float) -> None:
+    frame = grid()
+    frame.loc[1, "geometry"] = shapely.affinity.translate(frame.geometry.iloc[1], xoff=west)
+    found = read_boundaries([write_boundaries(tmp_path / "b.gpkg", frame)])
+    assert found.overlap == pytest.approx(share, rel=0.01)
+
+
+def test_an_area_inside_another_is_an_overlap(tmp_path: Path) -> None:
+    frame = grid()
+    frame.loc[1, "geometry"] = frame.geometry.iloc[0].buffer(-100)
+    assert read_boundaries([write_boundaries(tmp_path / "b.gpkg", frame)]).overlap == pytest.approx(0.64 / 8, rel=0.01)
 
 
 def test_a_spatial_index_is_no_such_table(tmp_path: Path) -> None:

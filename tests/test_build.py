@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import shapely.affinity
 
 from geodata import build as module
 from geodata.build import Inputs, build
@@ -314,7 +315,7 @@ def test_a_month_without_rows_is_missing_with_a_warning_not_zero(inputs: Inputs,
         "police.uk": {"norfolk": {"2025-01": "present", "2025-02": "missing", "2025-03": "present"}}
     }
     assert dataset.manifest["warnings"] == [
-        "The file of Norfolk Constabulary for 2025-02 has no rows; the month counts as missing, not as zero."
+        "The file of Norfolk Constabulary for 2025-02 has no rows of that month; it counts as missing, not as zero."
     ]
     counts = dataset.counts().set_index(["lsoa_code", "month"])["count"]
     assert pd.isna(counts[CODES[0], "2025-02"])
@@ -370,8 +371,61 @@ def test_a_common_type_that_one_month_lacks_is_said(inputs: Inputs, out: Path, t
     rows = [incident(500, 500, Month=month, Crime_type=kind) for month, kind in kinds.items() for _ in range(60)]
     dataset = made(inputs, out, police=[write(tmp_path / "a.csv", street_csv(rows))])
     assert dataset.manifest["warnings"] == [
-        "Norfolk Constabulary has no 'Dr=1{{7*7}}\\x1b' in 2025-02; it may not have been supplied."
+        "'Dr=1{{7*7}}\\x1b' is no crime type of police.uk: it has 120 rows in 2 months, 2025-01 to 2025-03, and is counted "
+        "in no measure; check its spelling.",
+        "Norfolk Constabulary has no 'Dr=1{{7*7}}\\x1b' in 2025-02; it may not have been supplied.",
     ]
+
+
+def test_a_crime_type_that_is_none_is_said_and_another_spelling_is_the_published_one(
+    inputs: Inputs, out: Path, tmp_path: Path
+) -> None:
+    kinds = ("ROBBERY", " Robbery", "robbery\u00a0", "Robbery", "Affray")
+    rows = [incident(500, 500, Crime_type=kind) for kind in kinds]
+    rows.append(incident(500, 500, Crime_type="Fraud", Month="?"))
+    dataset = made(inputs, out, police=[write(tmp_path / "a.csv", street_csv(rows))])
+    assert dataset.manifest["crime_types"] == ["Affray", "Fraud", "Robbery"]
+    assert dataset.cells.set_index("crime_type")["count"].to_dict() == {"Robbery": 4, "Affray": 1}
+    assert dataset.manifest["warnings"] == [
+        "'Affray' is no crime type of police.uk: it has 1 row in 2025-01 and is counted in no measure; check its spelling.",
+        "'Fraud' is no crime type of police.uk: it has 1 row and is counted in no measure; check its spelling.",
+    ]
+
+
+def test_a_row_of_another_month_than_its_file_makes_no_month_present(inputs: Inputs, out: Path, tmp_path: Path) -> None:
+    archive = street_zip(
+        tmp_path / "a.zip",
+        ("norfolk", "2025-01", [incident(500, 500), incident(500, 500, Month="2019-06")]),
+        ("norfolk", "2025-02", [incident(500, 500, Month="2025-01", Crime_ID="x")]),
+        ("norfolk", "2025-03", [incident(500, 500, Month="2025-03", Crime_ID="x")]),
+    )
+    dataset = made(inputs, out, police=[archive])
+    assert dataset.manifest["coverage"]["police.uk"] == {
+        "norfolk": {"2025-01": "present", "2025-02": "missing", "2025-03": "present"}
+    }
+    assert dataset.manifest["accounting"] == {
+        "rows_read": 4,
+        "joined": 2,
+        "joined_nearest": 0,
+        "rejected": {"invalid_month": 2},
+    }
+    assert sorted(dataset.rejects()["month"]) == [
+        "2019-06 (in the file of 2025-01)",
+        "2025-01 (in the file of 2025-02)",
+    ]
+    assert "The file of Norfolk Constabulary for 2025-02 has no rows of that month" in dataset.manifest["warnings"][0]
+
+
+@pytest.mark.parametrize(("moved", "said"), [(-10, True), (0, False)])
+def test_boundaries_that_overlap_are_said(inputs: Inputs, out: Path, tmp_path: Path, moved: float, said: bool) -> None:
+    frame = grid()
+    frame.loc[1, "geometry"] = shapely.affinity.translate(frame.geometry.iloc[1], xoff=moved)
+    warnings = made(inputs, out, boundaries=[write_boundaries(tmp_path / "b.gpkg", frame)]).manifest["warnings"]
+    expected = (
+        "The boundaries overlap: the areas together are 0.1% larger than the ground they cover (more than 0.1%); an "
+        "incident in two areas counts in the one whose code comes first."
+    )
+    assert warnings == ([expected] if said else [])
 
 
 def test_repaired_polygons_are_said(inputs: Inputs, out: Path, tmp_path: Path) -> None:
@@ -463,6 +517,34 @@ def test_the_order_of_the_files_leaves_no_trace(tmp_path: Path) -> None:
         }
         build(Inputs(**shuffled), tmp_path / f"turn-{turn}")
         assert outcome(tmp_path / f"turn-{turn}") == expected
+
+
+@pytest.mark.parametrize("kind", ["csv", "zip"])
+def test_the_folders_of_overlapping_files_leave_no_trace(tmp_path: Path, inputs: Inputs, kind: str) -> None:
+    def month(number: int) -> list[dict[str, str]]:
+        said = {"Month": f"2025-0{number}"}
+        return [incident(500, 500, **said), incident(500, 500, **said), incident(None, None, **said)]
+
+    texts = [street_csv(month(1) + month(2)), street_csv(month(2)[::-1] + month(3))]
+    found = []
+    for turn, folders in enumerate((("a", "b"), ("b", "a"))):
+        given = [
+            write(tmp_path / str(turn) / folder / "p.csv", text)
+            if kind == "csv"
+            else write_zip(
+                tmp_path / str(turn) / folder / "p.zip",
+                {
+                    "2025-02-norfolk-street.csv": street_csv(month(2)),
+                    f"2025-0{extra}-norfolk-street.csv": street_csv(month(extra)),
+                },
+            )
+            for folder, text, extra in zip(folders, texts, (1, 3), strict=True)
+        ]
+        build(dataclasses.replace(inputs, police=tuple(given)), tmp_path / f"out-{turn}")
+        found.append(outcome(tmp_path / f"out-{turn}"))
+    assert found[0] == found[1]
+    assert found[0][1]["accounting"]["rows_read"] == 9
+    assert [file["rows"] for file in found[0][1]["inputs"] if file["kind"] == "police"] == [6, 6]
 
 
 def test_a_rebuild_in_place_is_identical(inputs: Inputs, out: Path) -> None:

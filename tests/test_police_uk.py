@@ -144,7 +144,25 @@ def test_a_copy_of_a_month_is_passed_over(tmp_path: Path) -> None:
     street = read_street([named, whole])
     assert crime_ids(street) == ["n1", "n2", "s1"]
     assert street.passed_over == {"a copy of rows already read": 1}
-    assert dict(zip(street.files["file"], street.files["rows"], strict=True)) == {named.name: 2, whole.name: 1}
+    assert dict(zip(street.files["file"], street.files["rows"], strict=True)) == {named.name: 2, whole.name: 3}
+
+
+def test_another_spelling_of_a_crime_type_leaves_the_hash_of_the_published_text(tmp_path: Path) -> None:
+    texts = ("Anti-Social  Behaviour", "anti-social behaviour ", "Anti-social behaviour", "Antisocial", " ")
+    rows = [incident(500, 500, Crime_type=text) for text in texts]
+    read = read_street([write(tmp_path / "a.csv", street_csv(rows))]).rows.sort_values("row")
+    assert read["crime_type"].to_list() == ["Anti-social behaviour"] * 3 + ["Antisocial", " "]
+    assert read["row_hash"].nunique() == 5
+
+
+def test_a_row_of_another_month_is_no_unit_of_a_published_file(tmp_path: Path) -> None:
+    rows = [*NORFOLK, incident(500, 500, Month="2025-02"), incident(500, 500, Month="?")]
+    named = read_street([write(tmp_path / "2025-01-norfolk-street.csv", street_csv(rows))])
+    assert named.units == {("norfolk", "2025-01"): 2}
+    assert len(named.rows) == 4
+    other = read_street([write(tmp_path / "any.csv", street_csv(rows))])
+    assert other.units == {("norfolk", "2025-01"): 2, ("norfolk", "2025-02"): 1}
+    assert sorted(named.rows["row_hash"]) == sorted(other.rows["row_hash"])
 
 
 def test_equal_rows_within_one_file_are_all_kept(tmp_path: Path) -> None:

@@ -81,6 +81,22 @@ def test_two_kinds_at_once_are_refused(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("names", ["12", "21"])
+def test_two_vintages_at_once_are_refused(tmp_path: Path, names: str) -> None:
+    old = write(tmp_path / names[0] / "old-mid2022.csv", mid_year_csv({CODES[0]: 5}, "LSOA 2011 Code"))
+    new = write(tmp_path / names[1] / "new-mid2022.csv", mid_year_csv({CODES[1]: 5}, "LSOA 2021 Code"))
+    assert sentence(old, new) == (
+        "The population files mix vintages: 'old-mid2022.csv' is on 2011 LSOAs and 'new-mid2022.csv' on 2021 ones; give "
+        "files of one vintage."
+    )
+
+
+def test_the_vintage_that_one_file_states_holds_for_all(tmp_path: Path) -> None:
+    untold = write(tmp_path / "1-mid2022.csv", mid_year_csv({CODES[0]: 5}, "LSOA Code"))
+    told = write(tmp_path / "2-mid2022.csv", mid_year_csv({CODES[1]: 5}, "LSOA 2011 Code"))
+    assert read_population([untold, told]).vintage == 2011
+
+
 def test_two_numbers_for_one_area_are_refused(tmp_path: Path) -> None:
     one = write(tmp_path / "1.csv", ts001_csv({CODES[0]: 5}))
     two = write(tmp_path / "2.csv", ts001_csv({CODES[0]: 6}))

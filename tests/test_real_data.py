@@ -127,6 +127,13 @@ def test_what_is_known_of_norfolk(dataset: Built) -> None:
     assert manifest["forces_absent"] == ["btp", "cambridgeshire", "lincolnshire", "suffolk"]
 
 
+def test_nothing_is_said_of_spelling_months_or_overlaps(each: tuple[str, Dataset]) -> None:
+    _, dataset = each
+    said = " ".join(dataset.manifest["warnings"])
+    assert not any(words in said for words in ("no crime type", "of that month", "overlap"))
+    assert "invalid_month" not in dataset.manifest["accounting"]["rejected"]
+
+
 def test_rows_joined_to_the_nearest_area_mostly_carry_a_code_of_the_county(dataset: Built) -> None:
     norfolk = dataset("norfolk")
     nearest = norfolk.incidents().query("joined_by == 'nearest'")
