@@ -463,7 +463,12 @@ def test_a_geopackage_is_checked_without_an_address(tmp_path: Path, monkeypatch:
     path = write_boundaries(tmp_path / "b.gpkg", grid())
     opened: list[tuple[object, ...]] = []
     connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *said, **more: opened.append((said, more)) or connect(*said, **more))
+
+    def noted(*said: str, **more: object) -> sqlite3.Connection:
+        opened.append((said, more))
+        return connect(*said)
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
     assert len(read_boundaries([path]).areas) == 9
     assert opened == [((":memory:",), {})]
 
