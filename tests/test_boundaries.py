@@ -466,7 +466,7 @@ def test_a_geopackage_is_checked_without_an_address(tmp_path: Path, monkeypatch:
 
     def noted(*said: str, **more: object) -> sqlite3.Connection:
         opened.append((said, more))
-        return connect(*said)
+        return connect(said[0])
 
     monkeypatch.setattr(sqlite3, "connect", noted)
     assert len(read_boundaries([path]).areas) == 9
