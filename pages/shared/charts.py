@@ -24,6 +24,8 @@ def monthly_series(counts: pd.Series, period: Period, noun: str, theme: ThemeNam
     month = pd.to_datetime(pd.Series(counts.index.astype("str")))
     within = counts.index.isin(period.months)
     frame = pd.DataFrame({"month": month, "count": counts.to_numpy(), "chosen": within})
+    # Of a run of months without data its first is enough to break the line.
+    frame = frame[frame["count"].notna() | frame["count"].notna().shift(fill_value=False)].reset_index(drop=True)
     x = alt.X("month:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True, grid=False, tickCount="year"))
     y = alt.Y("count:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=4, format=",d"))
     base = alt.Chart(frame).encode(x=x, y=y)
