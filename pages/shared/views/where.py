@@ -46,7 +46,7 @@ def show_map(frame: Frame, table: pd.DataFrame) -> None:
     codes = pd.Index(frame.dataset.areas["lsoa_code"])
     on_map = table.reindex(codes)
     values = on_map[MEASURE_COLUMNS[frame.selection.measure]]
-    breaks = classify(values, outside=~codes.isin(table.index))
+    breaks = classify(values, outside=table.index.get_indexer(codes) < 0)
     parts.draw_map(
         frame,
         breaks.codes,
