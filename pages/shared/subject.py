@@ -5,6 +5,7 @@ from typing import Final
 import pandas as pd
 
 from geodata.columns import ASB, EXTRACT, POLICE_UK
+from geodata.dataset import Dataset
 from hotspots.narrative import gap_sentence, unequal_months_sentence
 from hotspots.ranking import MEASURE_COLUMNS
 from hotspots.selection import Selection
@@ -99,10 +100,14 @@ def coverage(frame: Frame) -> tuple[str, ...]:
 
 def gaps(frame: Frame) -> str:
     """Which months of the period no territorial force supplied; empty where none is missing."""
-    presence = frame.dataset.presence(frame.selection.source)
-    own = presence.reindex(index=frame.dataset.manifest["territorial_forces"], fill_value=False)
+    return str(data.kept(_gaps, frame.dataset, frame.selection))
+
+
+def _gaps(dataset: Dataset, selection: Selection) -> str:
+    presence = dataset.presence(selection.source)
+    own = presence.reindex(index=dataset.manifest["territorial_forces"], fill_value=False)
     there = set(own.columns[own.any(axis=0)])
-    months = frame.selection.period.months
+    months = selection.period.months
     return gap_sentence(months, [month for month in months if month not in there])
 
 

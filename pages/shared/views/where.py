@@ -6,11 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from geodata.columns import ASB
+from geodata.dataset import Dataset
 from hotspots.concentration import share_held
 from hotspots.counts import by_type
 from hotspots.narrative import flag_sentence, hotspot_title, number, percent, point_note, rank_phrase
 from hotspots.points import points_of
 from hotspots.ranking import HOTSPOT_SHARE, MEASURE_COLUMNS
+from hotspots.selection import Selection
 from pages.shared import charts, data, subject, tables, text
 from pages.shared.classes import classify, legend_entries, ramp
 from pages.shared.frame import Frame
@@ -35,10 +37,17 @@ def show(frame: Frame) -> None:
 
 def heading(frame: Frame, table: pd.DataFrame) -> None:
     """The finding as the title, then what it is made of and what it cannot see."""
-    held = share_held(table["count"], table["residents"], HOTSPOT_SHARE, ties_in=True)
-    st.title(hotspot_title(held, subject.subject(frame.selection), subject.where(frame.selection)), anchor=False)
+    title, note = data.kept(finding, frame.dataset, frame.selection)
+    st.title(title, anchor=False)
     text.caption(subject.caption(frame))
-    subject.notes(frame, table, point_note(table))
+    subject.notes(frame, table, note)
+
+
+def finding(dataset: Dataset, selection: Selection) -> tuple[str, str]:
+    """The title, and how many hotspots rest on one map point."""
+    table = data.table(dataset, selection)
+    held = share_held(table["count"], table["residents"], HOTSPOT_SHARE, ties_in=True)
+    return hotspot_title(held, subject.subject(selection), subject.where(selection)), point_note(table)
 
 
 def show_map(frame: Frame, table: pd.DataFrame) -> None:
