@@ -141,10 +141,8 @@ def default_period(months_present: Iterable[str]) -> Period:
     ValueError
         Where no month is present.
     """
-    runs = _runs(months_present)
-    if not runs:
-        raise ValueError("No month is present in the data. Load at least one month of incidents.")
-    return _latest(runs, 12) or Period(_written(runs[-1][0]), _written(runs[-1][-1]))
+    present = set(months_present)
+    return _latest(_runs(present), 12) or latest_run(present)
 
 
 def latest_run(months_present: Iterable[str]) -> Period:
