@@ -29,6 +29,8 @@ from hotspots.definitions import Definition, crime_types_of, load_definitions
 from hotspots.selection import Period, Selection
 from hotspots.table import Certainty, areas_in, hotspot_table
 from hotspots.table import certainty as certainty_of
+from pages.shared.tables import ranked_rows as ranked_rows_of
+from pages.shared.tables import short_labels
 
 DATASET = "PLACES_DATA"
 _ROOT = Path(__file__).resolve().parent.parent.parent
@@ -74,17 +76,37 @@ def definitions() -> dict[str, Definition]:
     return load_definitions()
 
 
-def kept(compute: Callable[..., Any], dataset: Dataset, selection: Selection, *more: Hashable) -> Any:
-    """``compute(dataset, selection, *more)``, worked out once for each content of the dataset and each selection.
+def kept(compute: Callable[..., Any], dataset: Dataset, *asked: Hashable) -> Any:
+    """``compute(dataset, *asked)``, worked out once for each content of the dataset and each question, mostly a selection.
 
     ``compute`` is a function of a module, known by its name; what it returns is shared by all users and changed by none.
     """
-    return _kept(compute, str(dataset.path), dataset.hash, selection, more)
+    return _kept(compute, str(dataset.path), dataset.hash, asked)
 
 
 def table(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     """The ranked table of ``hotspots.table`` for the selection."""
     return kept(_table, dataset, selection)
+
+
+def ranked_rows(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    """``table`` as the screen shows it."""
+    return kept(_ranked_rows, dataset, selection)
+
+
+def labels(dataset: Dataset, districts: tuple[str, ...] = ()) -> dict[str, str]:
+    """The label of every LSOA of the districts (none: of all) by its code; text from data."""
+    return kept(_labels, dataset, districts)
+
+
+def places(dataset: Dataset) -> pd.Series:
+    """The label of every LSOA by its code, short enough for a table; text from data."""
+    return kept(_places, dataset)
+
+
+def districts(dataset: Dataset) -> list[str]:
+    """The names of the districts, in alphabetical order; text from data."""
+    return kept(_districts, dataset)
 
 
 def certainty(dataset: Dataset, selection: Selection) -> Certainty:
@@ -218,13 +240,14 @@ def _incidents(path: str, dataset_hash: str) -> pd.DataFrame:
     return incidents
 
 
+# Written out, a selection is its own key; Streamlit would copy it field by field at every call.
 @st.cache_resource(
-    show_spinner=False, max_entries=_KEPT, hash_funcs={FunctionType: lambda f: f"{f.__module__}.{f.__qualname__}"}
+    show_spinner=False,
+    max_entries=_KEPT,
+    hash_funcs={FunctionType: lambda f: f"{f.__module__}.{f.__qualname__}", Selection: repr},
 )
-def _kept(
-    compute: Callable[..., Any], path: str, dataset_hash: str, selection: Selection, more: tuple[Hashable, ...]
-) -> Any:
-    return compute(_opened(path, dataset_hash), selection, *more)
+def _kept(compute: Callable[..., Any], path: str, dataset_hash: str, asked: tuple[Hashable, ...]) -> Any:
+    return compute(_opened(path, dataset_hash), *asked)
 
 
 def _table(dataset: Dataset, selection: Selection) -> pd.DataFrame:
@@ -239,6 +262,24 @@ def _table(dataset: Dataset, selection: Selection) -> pd.DataFrame:
         crime_types=crime_types(selection),
         order=selection.measure,
     )
+
+
+def _ranked_rows(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    return ranked_rows_of(table(dataset, selection), places(dataset), selection.measure == "density")
+
+
+def _labels(dataset: Dataset, districts: tuple[str, ...]) -> dict[str, str]:
+    areas = areas_in(dataset.areas, districts)
+    return dict(zip(areas["lsoa_code"], areas["label"], strict=True))
+
+
+def _places(dataset: Dataset) -> pd.Series:
+    areas = dataset.areas.set_index("lsoa_code")
+    return short_labels(areas["label"].astype("str").fillna(areas["lsoa_name"]))
+
+
+def _districts(dataset: Dataset) -> list[str]:
+    return sorted(dataset.areas["district"].dropna().unique())
 
 
 def _certainty(dataset: Dataset, selection: Selection) -> Certainty:

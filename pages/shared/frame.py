@@ -173,7 +173,7 @@ def _filters(dataset: Dataset) -> Selection:
         help="Number in the period; rate per 1,000 residents a year; density per square kilometre a year.",
     )  # fmt: skip
     districts = st.multiselect(
-        "Districts", sorted(dataset.areas["district"].dropna().unique()), key="district", bind="query-params",
+        "Districts", data.districts(dataset), key="district", bind="query-params",
         placeholder="All districts",
     )  # fmt: skip
     _look_up(dataset, districts)
@@ -263,8 +263,7 @@ def _titled(code: str) -> str:
 
 
 def _look_up(dataset: Dataset, districts: Sequence[str]) -> None:
-    areas = dataset.areas if not districts else dataset.areas[dataset.areas["district"].isin(districts)]
-    label = dict(zip(areas["lsoa_code"], areas["label"], strict=True))
+    label = data.labels(dataset, tuple(districts))
     if st.session_state.get("area") not in label:
         st.session_state["area"] = None
     st.selectbox(

@@ -271,14 +271,18 @@ def _local_map() -> _LocalMap:
 
 
 def _serve_own() -> tuple[str, str]:
+    return (
+        components.declare_component("leaflet", path=str(_leaflet())).name,
+        components.declare_component("map_assets", path=str(ASSETS)).name,
+    )
+
+
+@functools.cache
+def _leaflet() -> Path:
     spec = importlib.util.find_spec("xstatic.pkg.leaflet")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("XStatic-Leaflet is not installed: see requirements.txt")
-    leaflet = Path(spec.submodule_search_locations[0]) / "data"
-    return (
-        components.declare_component("leaflet", path=str(leaflet)).name,
-        components.declare_component("map_assets", path=str(ASSETS)).name,
-    )
+    return Path(spec.submodule_search_locations[0]) / "data"
 
 
 @functools.cache

@@ -76,7 +76,7 @@ def where_next(frame: Frame, table: pd.DataFrame) -> None:
     if reason:
         text.paragraph(reason)
         return
-    shown = table.head(_NEXT)
+    shown = data.ranked_rows(frame.dataset, frame.selection).head(_NEXT)
     tables.ranked_table(
         shown, subject.nouns(frame.selection), None, key=_TABLE, height=31 * (len(shown) + 1) + 8,
         on_select=lambda: _open(shown), density=frame.selection.measure == "density",

@@ -35,8 +35,14 @@ def ranked_columns(noun: str, density: bool = False) -> dict[str, Any]:
     }
 
 
+def ranked_rows(table: pd.DataFrame, places: pd.Series, density: bool = False) -> pd.DataFrame:
+    """What the ranked table shows of every LSOA, called as in ``places``."""
+    named = table.assign(share=100 * table["share"], place=places.reindex(table.index))
+    return named[list(ranked_columns("", density))]
+
+
 def ranked_table(
-    table: pd.DataFrame,
+    rows: pd.DataFrame,
     noun: str,
     selected: str | None,
     *,
@@ -45,15 +51,13 @@ def ranked_table(
     on_select: Callable[[], None],
     density: bool = False,
 ) -> None:
-    """The ranked table; a row can be picked. The tick is set from ``selected`` on every run, so that it cannot drift."""
-    rows = [table.index.get_loc(selected)] if selected in table.index else []
-    st.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
-    columns = ranked_columns(noun, density)
-    shown = table.assign(share=100 * table["share"], place=short_labels(table["label"]))[list(columns)]
+    """The ranked rows; one can be picked. The tick is set from ``selected`` on every run, so that it cannot drift."""
+    picked = [rows.index.get_loc(selected)] if selected in rows.index else []
+    st.session_state[key] = {"selection": {"rows": picked, "columns": [], "cells": []}}
     st.dataframe(
-        shown,
+        rows,
         hide_index=True,
-        column_config=columns,
+        column_config=ranked_columns(noun, density),
         height=height,
         row_height=30,
         placeholder="",

@@ -122,7 +122,7 @@ def _table(frame: Frame, found: Change, which: str) -> None:
             text.caption("The ten nearest to a trend, none of them called one:", key="note_nearest")
         shown = pd.DataFrame(
             {
-                "LSOA": parts.labels(frame).reindex(called.index).to_numpy(),
+                "LSOA": data.places(frame.dataset).reindex(called.index).to_numpy(),
                 f"Change {step}": called["slope"].to_numpy(),
                 "p": [_probability(p) for p in called["p"]],
                 "p after FDR": [_probability(p) for p in called["p_adjusted"]],
@@ -135,7 +135,7 @@ def _table(frame: Frame, found: Change, which: str) -> None:
         states = state.reindex(hot.index)
         shown = pd.DataFrame(
             {
-                "LSOA": parts.labels(frame).reindex(hot.index).to_numpy(),
+                "LSOA": data.places(frame.dataset).reindex(hot.index).to_numpy(),
                 "History": [name.removesuffix(" hot spot").capitalize() for name in hot],
                 "Hot months": (states == 1).sum(axis=1).to_numpy(),
                 "of": states.shape[1],

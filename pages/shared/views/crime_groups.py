@@ -106,7 +106,7 @@ def _number(frame: Frame, found: Groups) -> None:
 
 
 def _matrix(frame: Frame, found: Groups) -> None:
-    names = parts.labels(frame)
+    names = data.places(frame.dataset)
     ordered = found.number[found.number > 0].sort_values(ascending=False, kind="stable")
     shown = ordered if st.session_state.get("all_groups") else ordered.head(tables.FIRST_ROWS)
     marks = found.hotspots.reindex(shown.index).astype("boolean")

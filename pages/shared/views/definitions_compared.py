@@ -86,7 +86,7 @@ def _table(frame: Frame, found: Compared, first: Definition, second: Definition)
     if not codes:
         return
     words = ["enters"] * len(change.enter) + ["leaves"] * len(change.leave) + ["stays"] * len(change.stay)
-    columns = {"LSOA": parts.labels(frame).reindex(codes).to_numpy(), f"By {_called(second.id)}": words}
+    columns = {"LSOA": data.places(frame.dataset).reindex(codes).to_numpy(), f"By {_called(second.id)}": words}
     for definition, table in ((first, found.first), (second, found.second)):
         name, rows = _called(definition.id), table.reindex(codes)
         columns |= {f"Rank, {name}": rows["rank"].to_numpy(), f"Offences, {name}": rows["count"].to_numpy()}

@@ -38,7 +38,7 @@ def show(frame: Frame) -> None:
         _clusters(frame, table)
     with right:
         if parts.choice("Shown", SHAPES, key="sure_shape") == SHAPES[0]:
-            charts.rank_intervals(ranked.head(SHOWN).assign(label=parts.labels(frame)), frame.theme)
+            charts.rank_intervals(ranked.head(SHOWN).assign(label=data.places(frame.dataset)), frame.theme)
         else:
             _table(frame, ranked)
     parts.worked_out("rank-interval", "gi-star", "rate", "empirical-bayes")
@@ -52,7 +52,7 @@ def _table(frame: Frame, ranked: pd.DataFrame) -> None:
         pd.DataFrame(
             {
                 "Rank": shown["rank"],
-                "LSOA": parts.labels(frame).reindex(shown.index),
+                "LSOA": data.places(frame.dataset).reindex(shown.index),
                 subject.nouns(frame.selection): shown["count"],
                 "Rank between": [rank_range(low, high) for low, high in zip(shown["rank_low"], shown["rank_high"], strict=True)],
                 "Not told apart from": [_not_told_apart(before, after) for before, after in zip(shown["before"], shown["after"], strict=True)],
@@ -108,7 +108,7 @@ def _cluster_map(frame: Frame, table: pd.DataFrame, correction: Correction) -> N
     category = parts.on_every_area(frame, found["cluster"])
     colours = CLUSTERS[frame.theme]
     codes = parts.class_codes(category, list(colours))
-    inside = pd.Index(frame.dataset.areas["lsoa_code"]).isin(table.index)
+    inside = table.index.get_indexer(pd.Index(frame.dataset.areas["lsoa_code"])) >= 0
     there = set(category.dropna())
     entries = [LegendEntry(colours[name], words, "class") for name, words in _WORDS.items() if name in there]
     parts.draw_map(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from geodata.columns import EXTRACT
 from hotspots.methods import load_methods
-from pages.shared import data, maps, tables, text
+from pages.shared import data, maps, text
 from pages.shared.classes import MISSING, OUTSIDE, THEMES, LegendEntry
 from pages.shared.frame import Frame
 
@@ -90,12 +90,6 @@ def outside(codes: str, inside: Sequence[bool]) -> str:
 def on_every_area(frame: Frame, values: pd.Series) -> pd.Series:
     """``values`` by lsoa_code in the order of the dataset's areas; null outside the chosen ones."""
     return values.reindex(pd.Index(frame.dataset.areas["lsoa_code"]))
-
-
-def labels(frame: Frame) -> pd.Series:
-    """The label of every LSOA by its code, short enough for a table; text from data."""
-    areas = frame.dataset.areas.set_index("lsoa_code")
-    return tables.short_labels(areas["label"].astype("str").fillna(areas["lsoa_name"]))
 
 
 def choice(label: str, options: Sequence[str], *, key: str) -> str:

@@ -14,7 +14,7 @@ from hotspots.points import points_of
 from hotspots.ranking import HOTSPOT_SHARE, MEASURE_COLUMNS
 from hotspots.selection import Selection
 from pages.shared import charts, data, subject, tables, text
-from pages.shared.classes import classify, legend_entries, ramp
+from pages.shared.classes import Breaks, classify, legend_entries, ramp
 from pages.shared.frame import Frame
 from pages.shared.views import parts
 
@@ -28,9 +28,9 @@ def show(frame: Frame) -> None:
     heading(frame, table)
     left, right = st.columns(2, gap="small")
     with left:
-        show_map(frame, table)
+        show_map(frame)
     with right:
-        show_table(frame, table)
+        show_table(frame)
     show_detail(frame, table)
     parts.worked_out("ranking", "counts", "rate", "busiest-point", "join")
 
@@ -50,12 +50,9 @@ def finding(dataset: Dataset, selection: Selection) -> tuple[str, str]:
     return hotspot_title(held, subject.subject(selection), subject.where(selection)), point_note(table)
 
 
-def show_map(frame: Frame, table: pd.DataFrame) -> None:
+def show_map(frame: Frame) -> None:
     """The map, and its legend in words below."""
-    codes = pd.Index(frame.dataset.areas["lsoa_code"])
-    on_map = table.reindex(codes)
-    values = on_map[MEASURE_COLUMNS[frame.selection.measure]]
-    breaks = classify(values, outside=table.index.get_indexer(codes) < 0)
+    breaks, values, hotspots = data.kept(classes, frame.dataset, frame.selection)
     parts.draw_map(
         frame,
         breaks.codes,
@@ -64,15 +61,25 @@ def show_map(frame: Frame, table: pd.DataFrame) -> None:
         subject.value_kind(frame.selection),
         subject.measure(frame.selection),
         legend_entries(breaks, frame.theme, hotspots=True),
-        hotspots=tuple(codes.get_indexer(table.index[table["hotspot"]])),
+        hotspots=hotspots,
         points=_numbered_points(frame),
     )
 
 
-def show_table(frame: Frame, table: pd.DataFrame) -> None:
+def classes(dataset: Dataset, selection: Selection) -> tuple[Breaks, pd.Series, tuple[int, ...]]:
+    """Each area's class and value on the map, and which areas are hotspots, in the order of the dataset's areas."""
+    table = data.table(dataset, selection)
+    codes = pd.Index(dataset.areas["lsoa_code"])
+    values = table[MEASURE_COLUMNS[selection.measure]].reindex(codes)
+    breaks = classify(values, outside=table.index.get_indexer(codes) < 0)
+    hotspots = codes.get_indexer(table.index[table["hotspot"]])
+    return breaks, values.astype("float64"), tuple(int(place) for place in hotspots)
+
+
+def show_table(frame: Frame) -> None:
     """The first rows of the ranked table, all of them on demand."""
-    everything = st.session_state.get("all_rows", False)
-    shown = table if everything else table.head(tables.FIRST_ROWS)
+    rows = data.ranked_rows(frame.dataset, frame.selection)
+    shown = rows if st.session_state.get("all_rows", False) else rows.head(tables.FIRST_ROWS)
     tables.ranked_table(
         shown, subject.nouns(frame.selection), frame.selected, key=TABLE, height="stretch",
         on_select=lambda: _select_in_table(shown), density=frame.selection.measure == "density",
@@ -84,7 +91,7 @@ def show_table(frame: Frame, table: pd.DataFrame) -> None:
         "police station, hospital or prison.",
         key="note_table",
     )
-    st.toggle(f"Show all {number(len(table))} LSOAs", key="all_rows")
+    st.toggle(f"Show all {number(len(rows))} LSOAs", key="all_rows")
 
 
 def show_detail(frame: Frame, table: pd.DataFrame) -> None:

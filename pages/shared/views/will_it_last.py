@@ -101,7 +101,7 @@ def _places(frame: Frame, found: Lasting) -> pd.DataFrame:
     first = ranks["earlier"].sort_values(kind="stable").index[: found.result.hotspots if found.result else 0]
     table = pd.DataFrame(
         {
-            "LSOA": parts.labels(frame).reindex(first).to_numpy(),
+            "LSOA": data.places(frame.dataset).reindex(first).to_numpy(),
             "Earlier": counts["earlier"].reindex(first).to_numpy(),
             "Rank": ranks["earlier"].reindex(first).to_numpy(),
             "Later": counts["later"].reindex(first).to_numpy(),

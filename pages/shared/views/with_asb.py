@@ -160,7 +160,7 @@ def _table(frame: Frame, found: Together) -> None:
     number = "localized" if frame.selection.measure == "count" else "%.1f"
     columns = {nouns: values["counted"], "ASB": values["asb"]}
     st.dataframe(
-        pd.DataFrame({"LSOA": parts.labels(frame).reindex(values.index), **columns}),
+        pd.DataFrame({"LSOA": data.places(frame.dataset).reindex(values.index), **columns}),
         hide_index=True, row_height=30, height="stretch", placeholder="",
         column_config={name: st.column_config.NumberColumn(format=number) for name in columns},
     )  # fmt: skip
