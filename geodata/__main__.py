@@ -52,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
         ("incidents", "a force's own extract in the canonical columns: CSV or Parquet", False),
         ("deprivation", "English Indices of Deprivation, File 7", False),
         ("population", "Census TS001 or a mid-year estimate by LSOA", False),
+        ("denominator", "what rates can be per beside residents, by LSOA: workday population, footfall, ages", False),
+        ("weights", "severity weights by Home Office offence code", False),
         ("lookup", "ONS lookups: exact fit, ward, district, CSP, police force area, rural-urban", False),
         ("names", "names that people use for areas", False),
     ):
@@ -95,11 +97,11 @@ def _expanded(paths: Iterable[Path]) -> Iterator[Path]:
 def _sample(options: argparse.Namespace) -> int:
     # The fictional county stands beside this package; its own module says which file is which.
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-    from sample_data import AREA_NAME, extract, inputs
+    from sample_data import AREA_NAME, extract, inputs, weights
 
     given = {kind: tuple(paths) for kind, paths in inputs().items()}
     if options.with_extract:
-        given["incidents"] = tuple(extract())
+        given |= {"incidents": tuple(extract()), "weights": tuple(weights())}
     return _built(Inputs(**given), options.out, AREA_NAME, options.json)
 
 

@@ -14,6 +14,7 @@ from geodata import deprivation as iod
 from geodata.boundaries import Boundaries, read_boundaries
 from geodata.columns import CRIME_TYPES, EXTRACT, MONTH, OF_EXTRACT, POLICE_UK
 from geodata.dataset import sha256_of, write_dataset, written_whole
+from geodata.denominators import Denominator, read_denominators
 from geodata.display import write_display
 from geodata.errors import InputError, listed, quoted
 from geodata.forces import absent_along_border, name_of, slug_of
@@ -21,12 +22,16 @@ from geodata.incidents import ExtractRows, read_incidents
 from geodata.lookups import Lookups, read_lookups, read_names
 from geodata.place import Placed, account, account_by, agreement, count_cells, place_rows, side_by_side
 from geodata.police_uk import StreetRows, read_street
-from geodata.population import Population, read_population
+from geodata.population import read_population
 from geodata.sources import file_name
 from geodata.vintages import looks_like_other
+from geodata.weights import read_weights
 
 TOOL_VERSION = "0.1.0"
 MAX_OVERLAP = 0.001  # of the ground covered; generalised boundaries of ONS overlap by less than a millionth
+KINDS = (
+    "boundaries", "police", "incidents", "deprivation", "population", "denominator", "weights", "lookup", "names",
+)  # fmt: skip
 Progress = Callable[[str, float], None]
 
 
@@ -41,12 +46,14 @@ class Inputs:
     lookup: tuple[Path, ...] = ()
     names: tuple[Path, ...] = ()
     incidents: tuple[Path, ...] = ()
+    denominator: tuple[Path, ...] = ()
+    weights: tuple[Path, ...] = ()
 
     def files(self) -> list[tuple[str, Path]]:
         """Every input file as (kind, path), the files of a folder one by one."""
         return [
             (kind, inner)
-            for kind in ("boundaries", "police", "incidents", "deprivation", "population", "lookup", "names")
+            for kind in KINDS
             for given in getattr(self, kind)
             for inner in ([given] if given.is_file() else sorted(p for p in given.rglob("*") if p.is_file()))
         ]
@@ -68,6 +75,7 @@ def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress
     say("Reading lookups", 0.08)
     lookups = read_lookups(inputs.lookup)
     areas, notes = _describe(boundaries, lookups, inputs)
+    notes |= _weights(inputs.weights)
     sources = _read_and_place(inputs, areas, say)
     placed = side_by_side([source.placed for source in sources])
     say("Counting", 0.72)
@@ -145,12 +153,13 @@ def _describe(boundaries: Boundaries, lookups: Lookups, inputs: Inputs) -> tuple
     notes: dict[str, Any] = {"population": None, "deprivation": None}
     if inputs.population:
         population = read_population(inputs.population)
-        _refuse_other_population(population, boundaries)
+        _refuse_other_vintage("population", "residents", population.residents.index, population.vintage, boundaries)
         areas["residents"] = areas["lsoa_code"].map(population.residents).astype("Int64")
         _require_overlap(areas["residents"], "population", inputs.population)
         notes["population"] = {"kind": population.kind, "areas_without": int(areas["residents"].isna().sum())}
     else:
         areas["residents"] = pd.array([pd.NA] * len(areas), "Int64")
+    notes |= _with_denominators(areas, boundaries, inputs.denominator)
     areas["area_km2"] = areas.area / 1e6
     areas["rural_urban"] = _mapped(areas["lsoa_code"], _column(lookups.rural_urban, "rural_urban"))
     if inputs.deprivation:
@@ -214,17 +223,52 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[name] if name in frame else pd.Series(dtype="str")
 
 
-def _refuse_other_population(population: Population, boundaries: Boundaries) -> None:
+def _refuse_other_vintage(what: str, who: str, table: pd.Index, vintage: int | None, boundaries: Boundaries) -> None:
+    """Numbers of people are never carried from one vintage of LSOAs to the other."""
     codes = pd.Index(boundaries.areas["lsoa_code"])
-    other = population.vintage is not None and population.vintage != boundaries.vintage
-    if (other and not codes.isin(population.residents.index).all()) or looks_like_other(
-        population.residents.index, codes, boundaries.vintage
-    ):
+    other = vintage is not None and vintage != boundaries.vintage
+    if (other and not codes.isin(table).all()) or looks_like_other(table, codes, boundaries.vintage):
         wrong = 2011 if boundaries.vintage == 2021 else 2021
         raise InputError(
-            f"The population is on {wrong} LSOAs and the boundaries on {boundaries.vintage} ones, and residents cannot be carried from one "
-            f"to the other: give a population table on {boundaries.vintage} LSOAs."
+            f"The {what} is on {wrong} LSOAs and the boundaries on {boundaries.vintage} ones, and {who} cannot be carried from one "
+            f"to the other: give a {what.split()[0]} table on {boundaries.vintage} LSOAs."
         )
+
+
+def _with_denominators(areas: gpd.GeoDataFrame, boundaries: Boundaries, paths: Sequence[Path]) -> dict[str, Any]:
+    """Add a column for each denominator to ``areas``; what is to be said of them, nothing where none was given."""
+    if not paths:
+        return {}
+    said = []
+    for one in read_denominators(paths):
+        what = f"denominator {quoted(one.title)}"
+        _refuse_other_vintage(what, "its numbers", one.numbers.index, one.vintage, boundaries)
+        areas[one.column] = areas["lsoa_code"].map(one.numbers).astype("Float64")
+        _require_overlap(areas[one.column], what, (path for path in paths if file_name(path) in one.files))
+        said.append(_said_of(one, areas))
+    return {"denominators": said}
+
+
+def _said_of(one: Denominator, areas: gpd.GeoDataFrame) -> dict[str, Any]:
+    known, unknown = areas[one.column], one.numbers.index.difference(areas["lsoa_code"])
+    return {
+        "id": one.id,
+        "title": one.title,
+        "kind": one.kind,
+        "files": list(one.files),
+        "areas_with": int(known.notna().sum()),
+        "areas_without": int(known.isna().sum()),
+        "areas_with_zero": int((known == 0).sum()),
+        "unknown_codes": len(unknown),
+        "unknown_named": listed(unknown, 3),
+    }
+
+
+def _weights(paths: Sequence[Path]) -> dict[str, Any]:
+    if not paths:
+        return {}
+    weights = read_weights(paths)
+    return {"weights": {"title": weights.title, "file": weights.file, "by_code": weights.by_code}}
 
 
 def _require_overlap(found: pd.Series, what: str, paths: Iterable[Path]) -> None:

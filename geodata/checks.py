@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geodata.columns import COUNTS, EXTRACT, INCIDENTS, LSOA_CODE, OF_EXTRACT
+from geodata.columns import COUNTS, DENOMINATOR_PREFIX, EXTRACT, INCIDENTS, LSOA_CODE, OF_EXTRACT
 from geodata.dataset import Dataset, content_hash, open_dataset, read_manifest, sha256_of
 from geodata.place import REJECTS, count_cells
 
@@ -43,6 +43,12 @@ def _areas(dataset: Dataset) -> list[str]:
         faults.append("areas.parquet does not hold each LSOA once, in the order of the codes.")
     if not codes.str.fullmatch(LSOA_CODE.pattern).all():
         faults.append("areas.parquet holds a code that is no LSOA code.")
+    said = [DENOMINATOR_PREFIX + one for one in dataset.denominators]
+    held = [name for name in dataset.areas.columns if name.startswith(DENOMINATOR_PREFIX)]
+    if held != said:
+        faults.append("areas.parquet does not hold the denominators that the manifest names.")
+    elif (dataset.areas[held] < 0).any(axis=None):
+        faults.append("areas.parquet holds a denominator below zero.")
     if dataset.areas.crs is None or dataset.areas.crs.to_epsg() != 27700:
         faults.append("areas.parquet is not in EPSG:27700.")
     return faults

@@ -45,6 +45,9 @@ FLAGS: Final = (
 # What the incidents of a dataset carry besides, where an extract was read; null = not recorded.
 OF_EXTRACT: Final = ("date", "hour", "offence_code", *FLAGS)
 
+# A column of areas.parquet that holds what rates can be per beside residents, such as per_workday_population.
+DENOMINATOR_PREFIX: Final = "per_"
+
 # Why a row was not joined. First match wins, in this order, so that each row ends in exactly one place.
 REJECT_REASONS: Final = {
     "repeated_crime_id": "an earlier row has the same Crime ID; an offence is counted once, in its first month",

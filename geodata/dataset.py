@@ -61,6 +61,11 @@ class Dataset:
         """Whether the area's name says that it does not exist."""
         return "fictional" in str(self.manifest["area"]).lower()
 
+    @property
+    def denominators(self) -> dict[str, str]:
+        """What rates can be per beside residents: title by id; the numbers stand in ``areas``, as ``per_ID``."""
+        return {one["id"]: one["title"] for one in self.manifest.get("denominators", [])}
+
     def presence(self, source: str | None = None) -> pd.DataFrame:
         """Which force supplied which month: bool, index force, columns every month from the first to the last."""
         coverage = self.manifest["coverage"][self._source(source)]

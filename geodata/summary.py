@@ -25,6 +25,9 @@ def summary(manifest: dict[str, Any]) -> str:
         lines.append(f"  extract: recorded of {recorded_in_words(manifest['recorded'])}")
     if manifest["population"]:
         lines.append(f"  residents: {manifest['population']['kind']}{_without(manifest['population'])}")
+    lines += [f"  rates can be per: {denominator_in_words(one)}" for one in manifest.get("denominators", [])]
+    if manifest.get("weights"):
+        lines.append(f"  severity weights: {weights_in_words(manifest['weights'])}")
     if manifest["deprivation"]:
         note = manifest["deprivation"]
         bridged = (
@@ -82,6 +85,24 @@ def recorded_in_words(recorded: dict[str, int]) -> str:
     return f"{every:,} joined incidents: " + ", ".join(
         f"{words} {recorded[name] / every:.0%}" for name, words in names.items()
     )
+
+
+def denominator_in_words(note: dict[str, Any]) -> str:
+    """'Workday population, 2021 (547 areas); 3 areas without a value; 2 codes are no area here ('E01000001', 'E01000002')'."""
+    zero, unknown = note["areas_with_zero"], note["unknown_codes"]
+    text = f"{note['kind']} ({note['areas_with']:,} areas){_without(note)}"
+    if zero:
+        text += f"; {zero:,} area{'' if zero == 1 else 's'} with none, and so without a rate"
+    if unknown:
+        codes = "1 code of the table is" if unknown == 1 else f"{unknown:,} codes of the table are"
+        text += f"; {codes} no area here ({note['unknown_named']})"
+    return text
+
+
+def weights_in_words(note: dict[str, Any]) -> str:
+    """'Made up weights, 41 offence codes'."""
+    codes = len(note["by_code"])
+    return f"{note['title']}, {codes:,} offence code{'' if codes == 1 else 's'}"
 
 
 def _without(note: dict[str, Any]) -> str:

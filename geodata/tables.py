@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from geodata.errors import InputError, listed, quoted
 from geodata.sources import content
 
 MAX_BYTES = 512 * 1024**2
+TITLE_LENGTH = 60
 
 
 def decode(data: bytes, where: str) -> str:
@@ -94,3 +96,27 @@ def whole_numbers(column: pd.Series, meaning: str, where: str, low: int = 0, hig
             f"a whole number from {low:,} to {high:,} was expected."
         )
     return numbers.astype("Int64")
+
+
+def numbers(column: pd.Series, meaning: str, where: str) -> pd.Series:
+    """``column`` of text as nullable numbers (Float64), 0 or more; thousands separators allowed.
+
+    Raises InputError that names the first row that is no such number.
+    """
+    found = pd.to_numeric(column.str.replace(",", ""), errors="coerce")
+    wrong = column.notna() & ~((found >= 0) & (found < math.inf))
+    if wrong.any():
+        at = int(wrong.to_numpy().argmax())
+        raise InputError(
+            f"{where} has {quoted(column.iloc[at])} as {meaning} in row {at + 2:,}: a number from 0 up was expected."
+        )
+    return found.astype("Float64")
+
+
+def plain_title(text: str) -> str:
+    """A heading or the name of a file as words: 'workday_population' is 'Workday population'.
+
+    Letters, digits and a few signs are left, so that it means nothing to any program that shows it.
+    """
+    words = " ".join(re.sub(r"[^\w ,()'’/&%-]|_", " ", text).split()).lstrip("-%' ")
+    return (words[:1].upper() + words[1:])[:TITLE_LENGTH].strip()

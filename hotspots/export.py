@@ -26,8 +26,15 @@ COLUMNS: Final = (
     "rank_without_point", "ranked_by",
 )  # fmt: skip
 
+# After them, where the list is by what needs them; ``rate_per_1000_year`` stays that by residents.
+PER_COLUMNS: Final = (
+    "denominator", "denominator_count", "rate_per_1000_denominator", "denominator_rate_low", "denominator_rate_high",
+)  # fmt: skip
+SEVERITY_COLUMNS: Final = ("severity", "severity_weights")
+
 _ROUNDED: Final = {
     "share": 4, "cumulative_share": 4, "top_point_share": 4, "rate_per_1000_year": 2, "rate_low": 2, "rate_high": 2,
+    "rate_per_1000_denominator": 2, "denominator_rate_low": 2, "denominator_rate_high": 2, "severity": 2,
 }  # fmt: skip
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "\N{MINUS SIGN}", "@")
@@ -44,11 +51,22 @@ def hotspot_list(
     marking: str,
     dataset_hash: str,
     ranked_by: Measure = "count",
+    denominator: str = "",
+    weights: str = "",
 ) -> pd.DataFrame:
     """The rows to hand out, from ``hotspot_table`` with the ranks of ``certainty``, with exactly ``COLUMNS``.
 
+    Where the table's rates are per another ``denominator`` than residents (its title) or it is ranked by severity
+    (``weights``: their title), ``PER_COLUMNS`` or ``SEVERITY_COLUMNS`` follow.
     Shares are rounded to 4 decimals and rates to 2: finer digits say nothing.
     """
+    columns = list(COLUMNS)
+    if "residents_rate" in table:
+        table = _by_residents(table).assign(denominator=denominator)
+        columns += PER_COLUMNS
+    if "severity" in table:
+        table = table.assign(severity_weights=weights)
+        columns += SEVERITY_COLUMNS
     listed = table.reset_index().assign(
         definition=definition,
         period=str(period),
@@ -57,7 +75,21 @@ def hotspot_list(
         dataset_hash=dataset_hash,
         ranked_by=ranked_by,
     )
-    return listed[list(COLUMNS)].round(_ROUNDED)
+    return listed[columns].round({name: digits for name, digits in _ROUNDED.items() if name in columns})
+
+
+def _by_residents(table: pd.DataFrame) -> pd.DataFrame:
+    """Every rate under the name by which the file knows it."""
+    names = {
+        "denominator": "denominator_count",
+        "rate_per_1000_year": "rate_per_1000_denominator",
+        "rate_low": "denominator_rate_low",
+        "rate_high": "denominator_rate_high",
+        "residents_rate": "rate_per_1000_year",
+        "residents_rate_low": "rate_low",
+        "residents_rate_high": "rate_high",
+    }
+    return table.rename(columns=names)
 
 
 def to_csv_bytes(frame: pd.DataFrame) -> bytes:

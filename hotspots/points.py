@@ -94,7 +94,7 @@ def flag_points(ranked: pd.DataFrame, busiest: pd.DataFrame, order: Measure = "c
     DataFrame
         ``ranked`` with the columns of ``busiest``, ``point_flag`` (a key of ``FLAG_PLACES``, else "share" where the
         point holds more than 25 %, else null) and, where flagged, ``rank_without_point``: the rank the area would
-        have without that point's incidents, all others unchanged.
+        have without that point's incidents, all others unchanged; not known by severity.
     """
     flagged = ranked.join(busiest.astype({"top_point_count": "Int64"}))
     flag = [_flag(point, share) for point, share in zip(flagged["top_point"], flagged["top_point_share"], strict=True)]
@@ -103,12 +103,12 @@ def flag_points(ranked: pd.DataFrame, busiest: pd.DataFrame, order: Measure = "c
         flagged[column].astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
         for column in ("count", "top_point_count")
     )
-    # every measure is proportional to the count; by count itself the numbers stay whole
+    # every measure but severity is proportional to the count; by count itself the numbers stay whole
     with np.errstate(divide="ignore", invalid="ignore"):
         without = count - at_point if order == "count" else value * (count - at_point) / count
     ascending = np.sort(value[~np.isnan(value)])
     higher = len(ascending) - np.searchsorted(ascending, without, side="right") - (value > without)
-    known = np.array([code is not None for code in flag], dtype=bool) & ~np.isnan(without)
+    known = np.array([code is not None for code in flag], dtype=bool) & ~np.isnan(without) & (order != "severity")
     return flagged.assign(
         point_flag=pd.Series(flag, index=flagged.index, dtype="str"),
         rank_without_point=pd.arrays.IntegerArray((higher + 1).astype("int64"), ~known),

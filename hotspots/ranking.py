@@ -15,6 +15,7 @@ MEASURE_COLUMNS: Final[dict[Measure, str]] = {
     "count": "count",
     "rate": "rate_per_1000_year",
     "density": "density",
+    "severity": "severity",
 }
 
 

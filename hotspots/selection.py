@@ -6,8 +6,9 @@ from typing import Final, Literal, get_args
 
 from geodata.columns import ASB, MONTH, POLICE_UK
 
-Measure = Literal["count", "rate", "density"]
+Measure = Literal["count", "rate", "density", "severity"]
 MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
+RESIDENTS: Final = "residents"
 
 PRESET_NAMES: Final = {
     "latest-12-months": "Latest 12 months",
@@ -74,7 +75,8 @@ class Selection:
 
     Exactly one of ``definition`` (the id of a definition of serious violence) and ``crime_types`` is given.
     No ``districts`` means the whole area. ``reading`` asks for a definition's offence-code form, with the option chosen of
-    each switch (one left out stands at its default); None is its open-data form.
+    each switch (one left out stands at its default); None is its open-data form. ``per`` is what a rate is set against: residents
+    or the id of another denominator of the dataset.
 
     Raises
     ------
@@ -89,6 +91,7 @@ class Selection:
     measure: Measure = "count"
     source: str = POLICE_UK
     reading: tuple[tuple[str, str], ...] | None = None
+    per: str = RESIDENTS
 
     def __post_init__(self) -> None:
         if bool(self.definition) == bool(self.crime_types):

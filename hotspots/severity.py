@@ -7,6 +7,7 @@ code only; a police.uk category mixes offences whose weights differ a hundredfol
 import math
 from collections import Counter
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ from hotspots.narrative import counted, number
 from hotspots.offence_codes import classes_of, normalise
 
 _NAMED = 5
+NO_INTERVAL: Final = (
+    "No interval is given for severity: a few grave offences decide it, and no tested model stands behind one"
+)
 
 
 def severity(incidents: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series:

@@ -13,7 +13,19 @@ import pandas as pd
 import shapely
 
 import sample_data as files
-from sample_data import areas, geography, incidents, names, people, places, plants, police, recorded
+from sample_data import (
+    areas,
+    geography,
+    incidents,
+    names,
+    people,
+    places,
+    plants,
+    police,
+    present,
+    recorded,
+    severity_weights,
+)
 
 SEED = 20260115
 
@@ -62,6 +74,11 @@ def generate(out: Path, truth: Path) -> dict[str, Any]:
     table = people.deprivation_table(county, deprived, (crime - crime.mean()) / crime.std(), draws[1])
     _write_csv(out / files.DEPRIVATION, table)
     _write_tables(out, county, residents)
+    # A generator of its own, so that what was drawn before stays as it was.
+    later = np.random.default_rng([SEED, len(draws)])
+    _write_csv(out / files.WORKDAY, present.workday(county, residents, place.central, later))
+    _write_csv(out / files.AGES, present.single_years(county, residents, place.central, later))
+    _write_csv(out / files.WEIGHTS, severity_weights.table())
 
     planted = {
         "county": files.AREA_NAME,

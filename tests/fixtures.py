@@ -25,7 +25,7 @@ import geopandas as gpd
 import pyproj
 import shapely
 
-from geodata.build import Inputs
+from geodata.build import KINDS, Inputs
 
 EAST, NORTH = 600_000, 300_000
 SIDE, SLIVER = 1_000, 20
@@ -228,6 +228,11 @@ def mid_year_csv(residents: Mapping[str, int], code: str = "LSOA 2021 Code", tot
     )
 
 
+def denominator_csv(numbers: Mapping[str, Any], header: str = "Workday population", code: str = "LSOA21CD") -> str:
+    """A table of one number by LSOA."""
+    return table({code: key, "LSOA21NM": f"Testham {key}", header: number} for key, number in numbers.items())
+
+
 def exact_fit_csv(links: Iterable[tuple[str, str, str]]) -> str:
     """ONS LSOA (2011) to LSOA (2021) exact fit: (2011 code, 2021 code, U, S, M or X)."""
     return table(
@@ -306,7 +311,7 @@ def county(folder: Path, rows: Sequence[Mapping[str, str]] = COUNTY_ROWS) -> Inp
 def arguments(inputs: Inputs, out: Path) -> list[str]:
     """The command line of a build of ``inputs``."""
     words = ["build", "--out", str(out)]
-    for kind in ("boundaries", "police", "incidents", "deprivation", "population", "lookup", "names"):
+    for kind in KINDS:
         if getattr(inputs, kind):
             words += [f"--{kind}", *map(str, getattr(inputs, kind))]
     return words

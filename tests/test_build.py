@@ -21,6 +21,7 @@ from geodata.columns import EXTRACT, FLAGS, INCIDENTS, OF_EXTRACT, POLICE_UK
 from geodata.dataset import Dataset, open_dataset
 from geodata.deprivation import AREA_COLUMNS
 from geodata.errors import InputError
+from geodata.summary import summary
 from tests.conftest import Built
 from tests.fixtures import (
     CODES,
@@ -31,6 +32,7 @@ from tests.fixtures import (
     assert_plain,
     at,
     county,
+    denominator_csv,
     deprivation_csv,
     districts_csv,
     exact_fit_csv,
@@ -126,6 +128,65 @@ def test_every_column_is_there_whatever_was_given(inputs: Inputs, out: Path) -> 
     assert dataset.areas["label"].to_list() == list(NAMES)
     assert dataset.areas["force"].to_list() == ["norfolk"] * 9
     assert dataset.manifest["population"] is dataset.manifest["deprivation"] is None
+
+
+def test_denominators_are_columns_and_accounted_for(inputs: Inputs, out: Path, tmp_path: Path) -> None:
+    numbers = dict.fromkeys(CODES[:7], 500) | {CODES[0]: 0, "E01099999": 5, "E01099998": 6}
+    workday = write(tmp_path / "d.csv", denominator_csv(numbers))
+    more = write(tmp_path / "h-2021.csv", denominator_csv(dict.fromkeys(CODES, 2.5), "Households"))
+    dataset = made(inputs, out, denominator=[workday, more])
+    assert dataset.denominators == {"households": "Households", "workday_population": "Workday population"}
+    assert dataset.areas["per_workday_population"].to_list() == [0] + [500] * 6 + [pd.NA] * 2
+    assert dataset.areas["per_households"].to_list() == [2.5] * 9
+    at = dataset.areas.columns.get_loc("residents")
+    assert list(dataset.areas.columns[at + 1 : at + 3]) == ["per_households", "per_workday_population"]
+    assert dataset.manifest["denominators"][1] == {
+        "id": "workday_population", "title": "Workday population", "kind": "Workday population, year not stated",
+        "files": ["d.csv"], "areas_with": 7, "areas_without": 2, "areas_with_zero": 1, "unknown_codes": 2,
+        "unknown_named": "'E01099998', 'E01099999'",
+    }  # fmt: skip
+    assert (
+        "  rates can be per: Workday population, year not stated (7 areas); 2 areas without a value; 1 area with none"
+        in summary(dataset.manifest)
+    )
+    assert "2 codes of the table are no area here ('E01099998', 'E01099999')" in summary(dataset.manifest)
+
+
+def test_nothing_else_changes_with_a_denominator_or_weights(
+    built: Built, inputs: Inputs, out: Path, tmp_path: Path
+) -> None:
+    workday = write(tmp_path / "d.csv", denominator_csv(dict.fromkeys(CODES, 5)))
+    weights = write(tmp_path / "our weights.csv", "code,weight\n8N,10\n34B,100\n")
+    dataset = made(inputs, out, denominator=[workday], weights=[weights])
+    assert dataset.manifest["weights"] == {
+        "title": "Our weights", "file": "our weights.csv", "by_code": {"8N": 10.0, "34B": 100.0},
+    }  # fmt: skip
+    assert "severity weights: Our weights, 2 offence codes" in summary(dataset.manifest)
+    pd.testing.assert_frame_equal(dataset.areas.drop(columns="per_workday_population"), built.dataset.areas)
+    assert {"denominators", "weights"} & set(built.manifest) == set(), "a dataset without them holds no trace of them"
+    files = {name: digest for name, digest in dataset.manifest["files"].items() if name != "areas.parquet"}
+    assert files.items() <= built.manifest["files"].items()
+
+
+@pytest.mark.parametrize(
+    ("code", "vintage", "other"), [("LSOA11CD", 2021, 2011), ("LSOA21CD", 2011, 2021)]
+)  # fmt: skip
+def test_a_denominator_is_never_carried_to_another_vintage(
+    code: str, vintage: int, other: int, inputs: Inputs, out: Path, tmp_path: Path
+) -> None:
+    shapes = write_boundaries(tmp_path / "b.gpkg", grid(vintage))
+    numbers = write(tmp_path / "d.csv", denominator_csv(dict.fromkeys(CODES[:8], 5), code=code))
+    assert sentence(inputs, out, boundaries=[shapes], denominator=[numbers], **BARE) == (
+        f"The denominator 'Workday population' is on {other} LSOAs and the boundaries on {vintage} ones, and its numbers cannot "
+        f"be carried from one to the other: give a denominator table on {vintage} LSOAs."
+    )
+
+
+def test_a_denominator_of_another_area_is_refused(inputs: Inputs, out: Path, tmp_path: Path) -> None:
+    numbers = write(tmp_path / "d.csv", denominator_csv({"E01099999": 5}))
+    assert "None of the LSOA codes of the denominator 'Workday population'" in sentence(
+        inputs, out, denominator=[numbers]
+    )
 
 
 def test_an_area_without_a_value_is_null_and_counted(inputs: Inputs, out: Path, tmp_path: Path) -> None:

@@ -171,6 +171,22 @@ def test_areas_out_of_order_with_another_code_in_another_crs(built: Built, folde
     } <= set(check_dataset(folder))
 
 
+def test_denominators_are_those_that_the_manifest_names(built: Built, folder: Path) -> None:
+    def of(number: float) -> Callable[[Any], Any]:
+        return lambda areas: areas.assign(per_footfall=number)
+
+    path = folder / "areas.parquet"
+    of(5)(built.dataset.areas).to_parquet(path, index=False)
+    sealed(folder)
+    assert check_dataset(folder) == ["areas.parquet does not hold the denominators that the manifest names."]
+    named = [{"id": "footfall", "title": "Footfall"}]
+    sealed(folder, lambda manifest: manifest.update(denominators=named))
+    assert check_dataset(folder) == []
+    of(-1)(built.dataset.areas).to_parquet(path, index=False)
+    sealed(folder)
+    assert check_dataset(folder) == ["areas.parquet holds a denominator below zero."]
+
+
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no dataset folder"):
         check_dataset(tmp_path)

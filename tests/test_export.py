@@ -13,7 +13,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from shapely import box
 
-from hotspots.export import COLUMNS, file_name, hotspot_list, to_csv_bytes, to_geojson_bytes
+from hotspots.export import (
+    COLUMNS,
+    PER_COLUMNS,
+    SEVERITY_COLUMNS,
+    file_name,
+    hotspot_list,
+    to_csv_bytes,
+    to_geojson_bytes,
+)
 from hotspots.selection import Period
 
 YEAR = Period("2025-01", "2025-12")
@@ -179,6 +187,29 @@ def test_geojson_shows_each_row_on_its_own_area(listed: pd.DataFrame, areas: gpd
     assert shown["lsoa_code"].tolist() == CODES[::-1]
     distance = shown.geometry.centroid.distance(areas.geometry.centroid, align=False)
     assert distance.max() < 0.2  # six decimals
+
+
+def test_what_a_list_goes_by_follows_the_agreed_columns(table: pd.DataFrame) -> None:
+    """The rate by residents keeps its name whatever the list is ranked by."""
+    said: dict[str, Any] = {"definition": "", "period": YEAR, "source": "", "marking": "", "dataset_hash": ""}
+    usual = table["rate_per_1000_year"]
+    beside = {
+        "residents_rate": usual,
+        "residents_rate_low": table["rate_low"],
+        "residents_rate_high": table["rate_high"],
+    }
+    per = table.assign(
+        **beside, denominator=[8000, 500, None], rate_per_1000_year=[0.25, 2.0, None], rate_low=0.1, rate_high=3.0
+    )
+    listed = hotspot_list(per, **said, denominator="Workday population")
+    assert tuple(listed.columns) == (*COLUMNS, *PER_COLUMNS)
+    assert listed["rate_per_1000_year"].tolist()[:2] == [2.0, 0.5]
+    assert listed["rate_high"].tolist()[:2] == [7.22, 2.79]
+    assert listed.loc[0, list(PER_COLUMNS)].tolist() == ["Workday population", 8000, 0.25, 0.1, 3.0]
+    severe = hotspot_list(table.assign(severity=[10.555, 20.0, None]), **said, weights="=Ours")
+    assert tuple(severe.columns) == (*COLUMNS, *SEVERITY_COLUMNS)
+    assert severe.loc[1, "severity"] == 20
+    assert "'=Ours" in read(to_csv_bytes(severe))[1]
 
 
 def test_geojson_without_an_outline_is_null(listed: pd.DataFrame, areas: gpd.GeoDataFrame) -> None:

@@ -77,8 +77,8 @@ def test_one_area_is_everything() -> None:
 
 
 def test_bad_orders_are_refused_in_words() -> None:
-    with pytest.raises(ValueError, match="Choose one of count, rate, density"):
-        rank_areas(frame([1]), "severity")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="Choose one of count, rate, density, severity"):
+        rank_areas(frame([1]), "harm")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="'density' is missing"):
         rank_areas(frame([1]), "density")
 

@@ -245,7 +245,8 @@ def test_another_seed_gives_another_county(tmp_path: Path, monkeypatch: pytest.M
 
 def test_committed_files_are_small_and_all_of_them_are_named() -> None:
     files = sorted(sample_data.PUBLISHED.iterdir())
-    named = [path for paths in sample_data.inputs().values() for path in paths] + sample_data.extract()
+    named = [path for paths in sample_data.inputs().values() for path in paths]
+    named += sample_data.extract() + sample_data.weights()
     assert sorted(named) == files
     assert sum(path.stat().st_size for path in files) < 10_000_000
 
@@ -268,6 +269,41 @@ def test_archive_layout_and_fixed_dates() -> None:
 
 
 # Formats
+
+
+@pytest.fixture(scope="module")
+def residents() -> pd.Series:
+    published = pd.read_csv(sample_data.inputs()["population"][0]).set_index("geography code")
+    return published["Residence type: Total; measures: Value"]
+
+
+def test_who_is_there_is_in_the_published_formats(residents: pd.Series) -> None:
+    workday, ages = (pd.read_csv(path) for path in sample_data.inputs()["denominator"])
+    assert list(workday) == ["date", "geography", "geography code", "Sex: All persons; measures: Value"]
+    assert list(ages)[:5] == ["LAD 2021 Code", "LAD 2021 Name", "LSOA 2021 Code", "LSOA 2021 Name", "Total"]
+    assert list(ages)[5:] == [f"{sex}{age}" for sex in "FM" for age in range(91)]
+    assert (ages.iloc[:, 5:].sum(axis=1) == ages["Total"]).all()
+    for frame, code in ((workday, "geography code"), (ages, "LSOA 2021 Code")):
+        assert list(frame[code]) == list(residents.index)
+    assert ages["Total"].to_numpy() / residents.to_numpy() == pytest.approx(1.0, abs=0.06)
+
+
+def test_many_are_in_the_town_centres_where_few_live(residents: pd.Series) -> None:
+    workday = pd.read_csv(sample_data.inputs()["denominator"][0]).iloc[:, 3].to_numpy()
+    there = pd.Series(workday / residents.to_numpy(), residents.index)
+    assert there.median() < 0.9
+    assert 15 < there.max() < 30
+    assert 0.9 < workday.sum() / residents.sum() < 1.1, "as many work there as leave for work"
+    assert 10 < (there > 4).sum() < 40
+
+
+def test_every_code_of_the_extract_has_a_weight_and_they_are_named_as_made_up() -> None:
+    (path,) = sample_data.weights()
+    weights = pd.read_csv(path, dtype={"offence_code": str}).set_index("offence_code")["weight"]
+    codes = pd.read_parquet(sample_data.extract()[0], columns=["offence_code"])["offence_code"].dropna()
+    assert set(codes) <= set(weights.index)
+    assert (weights > 0).all()
+    assert path.name.startswith("made-up")
 
 
 def test_headers_are_the_published_ones(street: pd.DataFrame, published: gpd.GeoDataFrame) -> None:

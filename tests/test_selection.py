@@ -104,8 +104,8 @@ def test_asb_is_never_selected_with_offences() -> None:
 
 
 def test_unknown_measure_and_missing_source_are_refused() -> None:
-    with pytest.raises(ValueError, match="Choose one of count, rate, density"):
-        Selection(YEAR_2025, definition="norfolk", measure="severity")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="Choose one of count, rate, density, severity"):
+        Selection(YEAR_2025, definition="norfolk", measure="harm")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no source"):
         Selection(YEAR_2025, definition="norfolk", source="")
 

@@ -6,7 +6,8 @@ import pytest
 from shapely import box
 
 from geodata.columns import ASB, POLICE_UK
-from hotspots.table import areas_in, hotspot_table
+from hotspots.counts import monthly_counts
+from hotspots.table import areas_in, certainty, hotspot_table
 
 CODES = [f"E0100000{i}" for i in range(1, 10)]
 VIOLENCE = "Violence and sexual offences"
@@ -125,3 +126,69 @@ def test_categories_change_nothing_and_inputs_stay(
     pd.testing.assert_frame_equal(plain, coded)
     for old, new in zip(before, (areas, cells, incidents, presence), strict=True):
         pd.testing.assert_frame_equal(pd.DataFrame(old), pd.DataFrame(new))
+
+
+@pytest.fixture
+def peopled(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A town centre of 1,000 residents and 9,000 at work; a third as many elsewhere as live there; one with nobody."""
+    return areas.assign(per_workday=pd.array([9000, *[300] * 6, 0, None], dtype="Float64"))
+
+
+def test_a_rate_per_another_denominator_stands_beside_that_of_residents(
+    peopled: gpd.GeoDataFrame, cells: pd.DataFrame, incidents: pd.DataFrame, presence: pd.DataFrame
+) -> None:
+    table = build(peopled, cells, incidents, presence, order="rate", per="workday")
+    usual = build(peopled, cells, incidents, presence, order="rate")
+    assert table.index[0] == CODES[4], "2 offences for 300 people"
+    assert usual.index[0] == CODES[0]
+    assert table.loc[CODES[0], "rate_per_1000_year"] == pytest.approx(6 / 9000 * 6 * 1000)
+    assert table.loc[CODES[0], "denominator"] == 9000
+    assert table.loc[CODES[7:], "rate_per_1000_year"].isna().all(), "nobody there is no rate"
+    assert table["rank"].isna().sum() == 2
+    for name in ("rate_per_1000_year", "rate_low", "rate_high"):
+        beside = table[name.replace("rate", "residents_rate").replace("_per_1000_year", "")]
+        pd.testing.assert_series_equal(beside, usual[name].reindex(table.index), check_names=False)
+    assert "residents_rate" not in usual
+    assert usual["denominator"].equals(usual["residents"])
+
+
+def test_a_denominator_that_is_not_there_is_refused(
+    peopled: gpd.GeoDataFrame, cells: pd.DataFrame, incidents: pd.DataFrame, presence: pd.DataFrame
+) -> None:
+    with pytest.raises(
+        ValueError, match=r"no denominator 'footfall' in this dataset\. Choose one of residents, workday"
+    ):
+        build(peopled, cells, incidents, presence, order="rate", per="footfall")
+
+
+def test_how_sure_goes_by_the_chosen_denominator(
+    peopled: gpd.GeoDataFrame, cells: pd.DataFrame, incidents: pd.DataFrame, presence: pd.DataFrame
+) -> None:
+    monthly = monthly_counts(cells, peopled, presence, MONTHS, [VIOLENCE])
+    by_workday, by_residents = (
+        certainty(build(peopled, cells, incidents, presence, order="rate", per=per), monthly, "rate").ranks
+        for per in ("workday", "residents")
+    )
+    assert by_residents.loc[CODES[0], "rank_low"] == 1
+    assert by_workday.loc[CODES[0], "rank_low"] > 1
+    assert by_workday.loc[CODES[0], "empirical_bayes_rate"] < by_residents.loc[CODES[0], "empirical_bayes_rate"]
+    assert by_workday.loc[CODES[7], "rank_low"] is pd.NA
+
+
+def test_by_severity_the_gravest_comes_first_and_no_interval_is_claimed(
+    areas: gpd.GeoDataFrame, cells: pd.DataFrame, incidents: pd.DataFrame, presence: pd.DataFrame
+) -> None:
+    severity = pd.Series({CODES[0]: 60.0, CODES[2]: 900.0, CODES[4]: 20.0, CODES[8]: 10.0})
+    table = build(areas, cells, incidents, presence, order="severity", severity=severity)
+    assert table.index[:2].tolist() == [CODES[2], CODES[0]]
+    assert table.loc[CODES[1], "severity"] == 0, "nothing counted is nothing severe"
+    assert table["rank"].notna().all()
+    assert table["rank_without_point"].isna().all()
+    assert table.index[table["hotspot"]].tolist() == [CODES[0]], "hotspots go by number"
+    sure = certainty(table, monthly_counts(cells, areas, presence, MONTHS, [VIOLENCE]), "severity").ranks
+    assert sure[["rank_low", "rank_high", "before", "after"]].isna().all(axis=None)
+    assert sure["empirical_bayes_rate"].notna().sum() == 7
+    unknown = build(areas, cells, incidents, presence, order="severity")
+    assert unknown[["rank", "severity"]].isna().all(axis=None)
+    missing = build(areas, cells, incidents, presence, order="severity", severity=severity, months=["2026-01"])
+    assert missing["severity"].isna().all()
