@@ -1,0 +1,125 @@
+"""What a meeting asks of one location: is it a hotspot again and again, did it change, and as other places did; when."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from hotspots.narrative import counted, lsoas, number
+from hotspots.rates import compare_counts
+from hotspots.selection import year_before
+from hotspots.significance import LEVEL
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def compare_years(series: Mapping[str, pd.Series], months: Sequence[str]) -> pd.DataFrame:
+    """Each place's months against the same months of the year before, and the first place's change against the others'.
+
+    Only months that every place has in both years are compared.
+
+    Parameters
+    ----------
+    series
+        Counts by month ("YYYY-MM", NaN = missing) by name, the place in question first; no other may hold it.
+    months
+        The later year's.
+
+    Returns
+    -------
+    DataFrame
+        By name: ``before``, ``now``, ``p`` (two-sided C-test of the two counts) and ``p_against`` (Fisher's exact test of the
+        first place's two counts against this one's; NaN for the first). ``attrs["months"]``: the months compared.
+
+    Raises
+    ------
+    ValueError
+        In words, where no month is there in both years.
+
+    References
+    ----------
+    Przyborowski & Wilenski 1940, Biometrika 31; Fisher 1935, The design of experiments.
+    """
+    there = [
+        month
+        for month in months
+        if all(pd.notna(one.get(when)) for one in series.values() for when in (month, year_before(month)))
+    ]
+    if not there:
+        raise ValueError("No month of this period is there in the year before as well, so no change can be given.")
+    rows = {}
+    first: tuple[int, int] | None = None
+    for name, one in series.items():
+        now, before = int(one[there].sum()), int(one[[year_before(month) for month in there]].sum())
+        against = np.nan if first is None else float(stats.fisher_exact([first, (now, before)]).pvalue)
+        rows[name] = {"before": before, "now": now, "p": compare_counts(now, 1, before, 1), "p_against": against}
+        first = first or (now, before)
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.attrs["months"] = tuple(there)
+    return table
+
+
+def year_sentence(compared: pd.DataFrame, noun: str = "offence") -> str:
+    """The first place's change in words, as far as chance allows: "45 offences, 57 in the same months of the year before: no more
+    of a change than chance makes"."""
+    row = compared.iloc[0]
+    now, before = int(row["now"]), int(row["before"])
+    start = f"{counted(now, noun)}, {number(before) if before else 'none'} in the same months of the year before"
+    if row["p"] > LEVEL:
+        return f"{start}: no more of a change than chance makes"
+    return f"{start}: {'more' if now > before else 'fewer'} than chance alone would make of it"
+
+
+def against_sentence(compared: pd.DataFrame) -> str:
+    """Whether the first place changed otherwise than the others, by name: "Its change differs from that of the whole area, not from that of
+    matched places"."""
+    others = compared.iloc[1:]
+    if others.empty:
+        return ""
+    differs = [str(name) for name in others.index[others["p_against"] <= LEVEL]]
+    alike = [str(name) for name in others.index[~(others["p_against"] <= LEVEL)]]
+    if not differs:
+        return f"That is not told apart from the change in {_and(alike)}"
+    rest = f", not from that in {_and(alike)}" if alike else ""
+    return f"That differs from the change in {_and(differs)}{rest}"
+
+
+def again_sentence(rolling: pd.DataFrame, codes: Collection[str]) -> str:
+    """In how many of the past windows of 12 months its LSOAs were hotspots.
+
+    ``rolling`` as from ``stability.rolling_hotspots``.
+    """
+    own = rolling.reindex(list(codes)).dropna()
+    if own.empty:
+        return "Whether it was a hotspot before is not known: months are missing"
+    windows = int(own["windows"].iloc[0])
+    always, ever = int((own["hotspot_in"] == windows).sum()), int((own["hotspot_in"] > 0).sum())
+    past = f"the {number(windows)} past windows of 12 months"
+    if not ever:
+        return (
+            f"None of its {lsoas(len(own))} was a hotspot in any of {past}"
+            if len(own) > 1
+            else f"It was a hotspot in none of {past}"
+        )
+    if len(own) == 1:
+        times = int(own["hotspot_in"].iloc[0])
+        return f"It was a hotspot in {'all' if times == windows else number(times)} of {past}"
+    return f"Of its {lsoas(len(own))}, {number(always) if always else 'none'} was a hotspot in all of {past}, {number(ever)} in at least one"
+
+
+def by_hour(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Incidents by weekday (rows) and hour (columns 0 to 23); empty where no date with an hour is recorded."""
+    if "hour" not in incidents or "date" not in incidents:
+        return pd.DataFrame()
+    known = incidents[incidents["hour"].notna().to_numpy() & incidents["date"].notna().to_numpy()]
+    if known.empty:
+        return pd.DataFrame()
+    day = pd.to_datetime(known["date"].astype("str")).dt.day_of_week.to_numpy()
+    table = np.zeros((7, 24), dtype="int64")
+    np.add.at(table, (day, known["hour"].to_numpy(dtype="int64")), 1)
+    return pd.DataFrame(table, index=pd.Index(WEEKDAYS, name="weekday"), columns=range(24))
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
