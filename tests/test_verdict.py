@@ -1,0 +1,250 @@
+"""Each branch of the sentences, from evaluations made up for it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.displacement import WINDOWS
+from hotspots.displacement import Difference, RateRatio
+from hotspots.evaluation import Evaluation
+from hotspots.placebos import Placebos
+from hotspots.verdict import (
+    PEAK,
+    first_sentence,
+    locations_table,
+    missed_sentence,
+    placebo_sentence,
+    several_sentence,
+    turned_sentence,
+    verdict,
+)
+
+NOTHING = Difference(0, 0, None, None, None, "nothing")
+
+
+def difference(estimate: float, reach: float) -> Difference:
+    se = reach / 1.96
+    return Difference(estimate, se, estimate / se, estimate - reach, estimate + reach)
+
+
+def evaluation(
+    local: Difference,
+    ring: Difference | None = None,
+    *,
+    noun: str = "offence",
+    at_peak: bool = False,
+    detectable: float = 31,
+) -> Evaluation:
+    counts = pd.DataFrame({"lsoas": [1], "before": [100], "after": [80], "weight": [1.0]}, index=["target"])
+    tried = Placebos(pd.DataFrame({"local_z": np.linspace(-3, 3, 99), "total_z": np.linspace(-3, 3, 99)}), "")
+    return Evaluation(
+        windows=WINDOWS,
+        noun=noun,
+        local=local,
+        displacement=ring,
+        total=local,
+        dispersion={"local": 1.44, "displacement": 1.0, "total": 1.0},
+        smallest_called=20,
+        minimum_detectable=detectable,
+        at_peak=at_peak,
+        groups={"target": ("E01000001",)},
+        counts=counts,
+        matches={},
+        placebos=tried,
+        quotient=None,
+        ratio=RateRatio(None, None, None, None),
+        warnings=(),
+    )
+
+
+FELL, SAME, ROSE = difference(-20, 15), difference(-6, 19), difference(30, 12)
+
+
+@pytest.mark.parametrize(
+    ("local", "ring", "sentence", "words"),
+    [
+        (
+            FELL,
+            difference(-6, 19),
+            "About 20 fewer offences than expected (could be 5 to 35); no sign that they moved next door: -6, could be anything "
+            "from -25 to 13",
+            "fewer, no sign that they moved",
+        ),
+        (
+            FELL,
+            difference(5, 10),
+            "About 20 fewer offences than expected (could be 5 to 35); no sign that they moved next door: 5, could be anything "
+            "from -5 to 15",
+            "fewer, no sign that they moved",
+        ),
+        (
+            FELL,
+            difference(8, 13),
+            "About 20 fewer offences than expected (could be 5 to 35); whether they moved next door cannot be told: 8, could be "
+            "anything from -5 to 21",
+            "fewer, may have moved",
+        ),
+        (
+            FELL,
+            ROSE,
+            "About 20 fewer offences than expected (could be 5 to 35); next door about 30 more than expected (could be 18 to 42)",
+            "fewer here, more next door",
+        ),
+        (
+            FELL,
+            FELL,
+            "About 20 fewer offences than expected (could be 5 to 35); next door about 20 fewer than expected (could be 5 to 35)",
+            "fewer here and next door",
+        ),
+        (
+            FELL,
+            None,
+            "About 20 fewer offences than expected (could be 5 to 35); without a ring, nothing can be said of the places next door",
+            "fewer",
+        ),
+        (
+            SAME,
+            SAME,
+            "No sign of a change in offences: -6, could be anything from -25 to 13; no sign of a change next door: -6, could be "
+            "anything from -25 to 13",
+            "no clear change",
+        ),
+        (
+            SAME,
+            ROSE,
+            "No sign of a change in offences: -6, could be anything from -25 to 13; next door about 30 more than expected (could "
+            "be 18 to 42)",
+            "no clear change here, more next door",
+        ),
+        (
+            ROSE,
+            SAME,
+            "About 30 more offences than expected (could be 18 to 42); no sign of a change next door: -6, could be anything from "
+            "-25 to 13",
+            "more",
+        ),
+        (
+            ROSE,
+            ROSE,
+            "About 30 more offences than expected (could be 18 to 42); next door about 30 more than expected (could be 18 to 42)",
+            "more here and next door",
+        ),
+        (
+            NOTHING,
+            NOTHING,
+            "No offences were counted here or in the control, so nothing can be said; nothing was counted next door, so nothing "
+            "can be said of it",
+            "nothing counted",
+        ),
+        (
+            difference(-2.4, 2.2),
+            difference(-1_234.4, 2_000),
+            "About 2 fewer offences than expected (could be 0.2 to 5); no sign that they moved next door: -1,234, could be "
+            "anything from -3,234 to 766",
+            "fewer, no sign that they moved",
+        ),
+    ],
+)
+def test_each_branch(local: Difference, ring: Difference | None, sentence: str, words: str) -> None:
+    assert first_sentence(evaluation(local, ring)) == sentence
+    assert verdict(evaluation(local, ring)) == words
+    asb = first_sentence(evaluation(local, ring, noun="ASB report"))
+    assert asb == sentence.replace("offences", "ASB reports")
+    assert "offence" not in asb
+
+
+def test_chosen_at_its_peak_comes_first_and_is_not_called_an_effect() -> None:
+    assert first_sentence(evaluation(FELL, SAME, at_peak=True)) == (
+        "The place was chosen at its peak, so part of any fall would have come by itself: about 20 fewer offences than expected "
+        "(could be 5 to 35); no sign that they moved next door: -6, could be anything from -25 to 13"
+    )
+    assert first_sentence(evaluation(SAME, None, at_peak=True)).startswith(f"{PEAK}: no sign of a change in offences: ")
+    assert verdict(evaluation(FELL, SAME, at_peak=True)) == "fewer, but chosen at its peak"
+    assert verdict(evaluation(FELL, ROSE, at_peak=True)) == "fewer, but chosen at its peak: more next door"
+    assert verdict(evaluation(SAME, SAME, at_peak=True)) == "no clear change"
+    assert verdict(evaluation(ROSE, None, at_peak=True)) == "more"
+
+
+def test_what_could_be_missed() -> None:
+    assert missed_sentence(evaluation(SAME)) == (
+        "A true change smaller than 31 offences would be missed more than one time in five"
+    )
+    assert "31 ASB reports" in missed_sentence(evaluation(SAME, noun="ASB report"))
+    assert missed_sentence(evaluation(NOTHING)) == ""
+    # more than the 86 expected: even if all of them went, it might be missed
+    assert verdict(evaluation(SAME, detectable=87)) == "too few to tell"
+    assert verdict(evaluation(SAME, detectable=85)) == "no clear change"
+
+
+def test_where_it_falls_among_the_placebos() -> None:
+    half = evaluation(difference(-6, 19))
+    assert half.local.z is not None
+    plain = half.local.z * 1.2
+    as_far = int((np.abs(np.linspace(-3, 3, 99)) >= abs(plain)).sum())
+    assert placebo_sentence(half) == (
+        f"Of 99 untreated places like it, {as_far} lay as far from what was expected; they scatter so much that the limits are "
+        "1.2 times as wide as for chance counts"
+    )
+    assert placebo_sentence(evaluation(difference(-60, 19)), "total") == (
+        "Of 99 untreated places like it, none lay as far from what was expected in all"
+    )
+    few = replace(half, placebos=Placebos(pd.DataFrame({"local_z": [0.1] * 7}), "few"))
+    assert placebo_sentence(few) == "Too few untreated places could be tried to say how far chance alone goes (7)"
+
+
+@pytest.mark.parametrize(
+    ("offences", "asb", "words"),
+    [
+        (FELL, ROSE, "Offences fell and ASB reports rose: one may have turned into the other, or been recorded as it"),
+        (ROSE, FELL, "Offences rose and ASB reports fell: one may have turned into the other, or been recorded as it"),
+        (FELL, SAME, "No sign that offences and ASB reports turned into one another"),
+        (FELL, FELL, "No sign that offences and ASB reports turned into one another"),
+        (SAME, ROSE, "No sign that offences and ASB reports turned into one another"),
+    ],
+)
+def test_did_one_turn_into_the_other(offences: Difference, asb: Difference, words: str) -> None:
+    assert turned_sentence(evaluation(offences), evaluation(asb, noun="ASB report")) == words
+
+
+def test_several_places_in_one_table() -> None:
+    table = locations_table(
+        {"Market": evaluation(FELL, SAME), "Quay": evaluation(SAME, at_peak=True), "Moor": evaluation(NOTHING)}
+    )
+    assert table["location"].tolist() == ["Market", "Quay", "Moor"]
+    assert table["effect"].tolist() == [-20, -6, 0]
+    assert table["effect_low"].tolist()[:2] == [-35, -25]
+    assert table["displacement"].isna().tolist() == [False, True, True]
+    assert table.loc[2, ["effect_low", "effect_high"]].isna().all()
+    assert table["verdict"].tolist() == ["fewer, no sign that they moved", "no clear change", "nothing counted"]
+    assert table["at_peak"].tolist() == [False, True, False]
+    assert list(locations_table({})) == list(table)
+    assert (
+        several_sentence(10) == "Of 20 places where nothing changed, about one is called changed by chance; here are 10"
+    )
+    assert several_sentence(1) == ""
+
+
+finite = st.floats(-500, 500)
+reach = st.floats(0.5, 400)
+
+
+@given(finite, reach, st.none() | st.tuples(finite, reach), st.booleans())
+def test_no_sentence_claims_more_than_the_limits_carry(
+    estimate: float, width: float, ring: tuple[float, float] | None, at_peak: bool
+) -> None:
+    made: Callable[..., Evaluation] = evaluation
+    one = made(difference(estimate, width), difference(*ring) if ring else None, at_peak=at_peak)
+    said = " ".join([first_sentence(one), verdict(one), missed_sentence(one), placebo_sentence(one)]).lower()
+    assert "signific" not in said
+    assert "quotient" not in said
+    assert "nan" not in said.split()
+    assert (" fewer offences than expected" in said) == (one.local.called < 0)
+    assert (" more offences than expected" in said) == (one.local.called > 0)
+    assert said.startswith(PEAK.lower()) == at_peak
+    if at_peak and one.local.called < 0:
+        assert "but chosen at its peak" in verdict(one)
