@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 from pages.shared.classes import (
     BIVARIATE,
     CLUSTERS,
+    OUTLINES,
     PAIRS,
     RAMPS,
     THEMES,
@@ -19,6 +20,7 @@ from pages.shared.classes import (
     ThemeName,
     classify,
     legend_entries,
+    outline_entries,
     ramp,
 )
 
@@ -234,6 +236,19 @@ def test_two_measures_can_be_told_apart(theme: ThemeName, vision: str) -> None:
     assert min(difference(a, b, vision) for a, b in itertools.combinations(pairs, 2)) >= 40
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_in_grey_two_measures_darken_together(theme: ThemeName) -> None:
+    """A grey print cannot part nine colours: it shows how high both measures are, and still parts the corners on white paper."""
+    grey = {place: float(linear(colour) @ [0.2126, 0.7152, 0.0722]) for place, colour in enumerate(BIVARIATE[theme])}
+    sign = -1 if theme == "light" else 1
+    for place in range(9):
+        assert place % 3 == 2 or sign * (grey[place + 1] - grey[place]) > 0
+        assert place >= 6 or sign * (grey[place + 3] - grey[place]) > 0
+    if theme == "light":
+        lightness = sorted(116 * np.cbrt(grey[corner]) - 16 for corner in (0, 2, 6, 8))
+        assert min(np.diff(lightness)) >= 10
+
+
 @pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("theme", THEMES)
 def test_findings_stand_out_from_no_finding(theme: ThemeName, vision: str) -> None:
@@ -248,6 +263,27 @@ def test_text_on_the_map_is_readable(theme: ThemeName) -> None:
     assert contrast(ink.text, ink.halo) >= 4.5
     assert contrast(ink.casing, ink.selected) >= 4.5
     assert contrast(ink.hotspot, ink.casing) >= 3
+
+
+def test_outlines_are_named_in_a_fixed_order() -> None:
+    entries = outline_entries(["ring_control", "target", "ring_control"], "dark")
+    assert [(entry.label, entry.kind) for entry in entries] == [("Target", "target"), ("Ring control", "ring_control")]
+    assert entries[0].colour == OUTLINES["dark"]["target"].colour
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_outlines_are_told_apart_without_colour_and_stand_out_from_their_casing(theme: ThemeName) -> None:
+    lines = OUTLINES[theme].values()
+    assert len({(line.weight, line.dash) for line in lines}) == len(lines)
+    assert all(a.dash != b.dash or abs(a.weight - b.weight) >= 2 for a, b in itertools.combinations(lines, 2))
+    assert all(contrast(line.colour, THEMES[theme].casing) >= 4.5 for line in lines)
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("theme", THEMES)
+def test_target_ring_and_controls_differ_in_colour_too(theme: ThemeName, vision: str) -> None:
+    colours = [OUTLINES[theme][kind].colour for kind in ("target", "ring", "control")]
+    assert min(difference(a, b, vision) for a, b in itertools.combinations(colours, 2)) >= 20
 
 
 def test_ramp_spreads_over_its_whole_length() -> None:

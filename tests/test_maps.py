@@ -7,20 +7,23 @@ import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import folium
 import pandas as pd
 import pytest
+import shapely
 import streamlit_folium
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import maps
-from pages.shared.classes import THEMES, Theme, ThemeName
-from pages.shared.maps import Basemap, Credit, MapView, ServedAddresses, ValueKind
+from pages.shared.classes import OUTLINES, THEMES, OutlineKind, Theme, ThemeName
+from pages.shared.map_view import MOST_CORNERS
+from pages.shared.maps import Basemap, Credit, MapView, Months, Outline, ServedAddresses, Shape, ValueKind
 
 ROOT = Path(__file__).parent.parent
 SCRIPT = (maps.ASSETS / "map.js").read_text(encoding="utf-8")
+SCRIPTS = {name: (maps.ASSETS / name).read_text(encoding="utf-8") for name in maps.SCRIPTS}
 STYLE = (maps.ASSETS / "map.css").read_text(encoding="utf-8")
 AREAS = "../pages.shared.maps.display_0123456789ab/areas-0123abcd.geojson"
 VIEW = MapView(
@@ -35,6 +38,18 @@ VIEW = MapView(
     selected=1,
     points=((1.2967001, 52.6303, 91, 1),),
     bounds=(0.15, 52.36, 1.75, 52.98),
+)
+TRIANGLE = ((1.25, 52.6), (1.3, 52.6), (1.3, 52.65))
+FULL = dataclasses.replace(
+    VIEW,
+    outlines=(Outline("target", (0, 1), 1), Outline("ring_control", (4,))),
+    shapes=(Shape("other", ((TRIANGLE,),), 2),),
+    picking=True,
+    picked=(3,),
+    drawing="shape",
+    drawn=TRIANGLE,
+    months=Months(("2024-11/2025-01", "2024-12/2025-02"), ("01-sx", "-----"), ((0, 35, 36, None, 1234), (None,) * 5)),
+    large=True,
 )
 
 
@@ -51,11 +66,26 @@ def test_payload_holds_what_was_given() -> None:
     assert payload["basemap"] is None
 
 
+def test_payload_holds_the_tools() -> None:
+    payload = json.loads(FULL.payload())
+    assert payload["outlines"] == [["target", [0, 1], 1], ["ring_control", [4], None]]
+    assert payload["shapes"] == [["other", [[[list(corner) for corner in TRIANGLE]]], 2]]
+    assert (payload["picking"], payload["picked"]) == (True, [3])
+    assert (payload["drawing"], payload["drawn"]) == ("shape", [list(corner) for corner in TRIANGLE])
+    assert payload["months"]["labels"] == ["2024-11/2025-01", "2024-12/2025-02"]
+    assert payload["months"]["values"] == ["0z(36)-(1234)", "-----"]
+    assert payload["large"] is True
+    assert payload["lines"]["ring"] == {"colour": "#8a5200", "weight": 3, "dash": [9, 5]}
+
+
 @pytest.mark.parametrize("theme", THEMES)
-def test_payload_is_numbers_colours_and_codes(theme: ThemeName) -> None:
-    """Any text in it is an address of this server, a colour, a class string or a word of a fixed list."""
-    allowed = re.compile(r"\.\./[\w.]+/[a-z]+-[0-9a-f]+\.geojson|#[0-9a-f]{6}|[0-8sx-]+|light|dark")
-    words = {*ValueKind, *Credit}
+@pytest.mark.parametrize("view", [VIEW, FULL], ids=["plain", "full"])
+def test_payload_is_numbers_colours_and_codes(view: MapView, theme: ThemeName) -> None:
+    """Any text in it is an address of this server, a colour, a class string, a row of counts, a month or a word of a fixed list."""
+    allowed = re.compile(
+        r"\.\./[\w.]+/[a-z]+-[0-9a-f]+\.geojson|#[0-9a-f]{6}|[0-8sx-]+|light|dark|[\d/-]+|([0-9a-z-]|\(\d+\)){5}"
+    )
+    words = {*ValueKind, *Credit, *OUTLINES[theme], "shape"}
 
     def texts(part: Any) -> list[str]:
         if isinstance(part, dict):
@@ -64,7 +94,7 @@ def test_payload_is_numbers_colours_and_codes(theme: ThemeName) -> None:
             return [t for value in part for t in texts(value)]
         return [part] if isinstance(part, str) else []
 
-    payload = json.loads(dataclasses.replace(VIEW, theme=theme).payload())
+    payload = json.loads(dataclasses.replace(view, theme=theme).payload())
     assert len(texts(payload)) > 10
     assert [t for t in texts(payload) if not allowed.fullmatch(t) and t not in words] == []
 
@@ -95,11 +125,53 @@ def test_payload_is_numbers_colours_and_codes(theme: ThemeName) -> None:
         ({"kind": "{{7*7}}"}, "ValueKind"),
         ({"credit": "{{7*7}}"}, "Credit"),
         ({"theme": "{{7*7}}"}, "light or dark"),
+        ({"outlines": (Outline("target", (5,)),)}, "between 0 and 4"),
+        ({"picked": (-1,)}, "between 0 and 4"),
+        ({"drawing": "circle"}, "a shape or a point"),
+        ({"drawn": ((1.0, 91.0),)}, "longitude and a latitude"),
+        ({"drawn": ((1.0, math.nan),)}, "longitude and a latitude"),
+        ({"drawn": ((1.0, 52.0),) * (MOST_CORNERS + 1)}, "too many corners"),
+        ({"drawing": "point", "drawn": TRIANGLE}, "too many corners"),
+        ({"months": Months(("2025-01",), ("01-s9",))}, "a class is one of"),
+        ({"months": Months(("2025-01",), ("01-s2",))}, "class 2 has no colour"),
+        ({"months": Months(("2025-01",), ("01-s",))}, "each of 5 areas"),
+        ({"months": Months(("2025-01",), ("01-sx",), ((1, 2),))}, "each of 5 areas"),
     ],
 )
 def test_what_does_not_fit_is_refused(change: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=re.escape(words)):
         dataclasses.replace(VIEW, **change)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Outline("hotspot", (1,)), "an outline's kind"),  # type: ignore[arg-type]
+        (lambda: Outline("target", (1,), 0), "between 1 and 99"),
+        (lambda: Shape("{{7*7}}", ()), "an outline's kind"),  # type: ignore[arg-type]
+        (lambda: Shape("target", ((TRIANGLE[:2],),)), "3 corners"),
+        (lambda: Shape("target", (((*TRIANGLE, (1.0, math.inf)),),)), "longitude and latitude"),
+        (lambda: Months((), ()), "one step or more"),
+        (lambda: Months(("2025-13",), ("0",)), "2025-03"),
+        (lambda: Months(("{{7*7}}",), ("0",)), "2025-03"),
+        (lambda: Months(("2025-02", "2025-01"), ("0", "0")), "in order"),
+        (lambda: Months(("2025-01", "2025-01"), ("0", "0")), "each once"),
+        (lambda: Months(("2025-01",), ()), "has its classes"),
+        (lambda: Months(("2025-01",), ("0",), ()), "has its values"),
+        (lambda: Months(("2025-01",), ("0",), ((-1,),)), "counts"),
+        (lambda: Months(("2025-01",), ("0",), ((1.5,),)), "counts"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_tool_that_does_not_fit_is_refused(make: Callable[[], object], words: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(words)):
+        make()
+
+
+def test_a_shape_is_made_of_all_polygons_with_their_holes() -> None:
+    ring = shapely.box(0, 50, 1, 51).difference(shapely.box(0.4, 50.4, 0.6, 50.6))
+    shape = Shape.of("target", shapely.union(ring, shapely.box(2, 50, 3, 51)), 3)
+    assert sorted([len(ring) for ring in polygon] for polygon in shape.polygons) == [[4], [4, 4]]
+    assert Shape.of("target", shapely.Polygon()).polygons == ()
 
 
 def test_an_area_without_hotspot_selection_or_points_is_enough() -> None:
@@ -177,15 +249,19 @@ def test_a_rerun_changes_the_values_and_not_the_map(page: AppTest) -> None:
 def test_nothing_is_asked_of_another_server(page: AppTest) -> None:
     arguments = sent(page)
     links = arguments["js_links"] + arguments["css_links"]
-    assert len(links) == 4
-    assert all(re.fullmatch(r"\.\./[\w.]+/(leaflet|map)\.(js|css)(\?v=[0-9a-f]{12})?", link) for link in links)
+    assert len(links) == 3 + len(maps.SCRIPTS)
+    assert all(
+        re.fullmatch(r"\.\./[\w.]+/(leaflet|map|names|picker|overlays|draw|months)\.(js|css)(\?v=[0-9a-f]{12})?", link)
+        for link in links
+    )
     assert re.findall(r"https?:|//[a-z0-9-]+\.[a-z]", json.dumps(arguments)) == []
 
 
 def test_only_a_choice_comes_back(page: AppTest) -> None:
     """With the view among them, each pan would rerun the page."""
-    assert sent(page)["returned_objects"] == ["last_object_clicked_count", "last_object_clicked_tooltip"]
-    assert sent(page)["default"] == {"last_object_clicked_count": None, "last_object_clicked_tooltip": None}
+    names = ["last_object_clicked_count", "last_object_clicked_tooltip", "last_active_drawing"]
+    assert sent(page)["returned_objects"] == names
+    assert sent(page)["default"] == dict.fromkeys(names)
 
 
 @pytest.fixture
@@ -242,6 +318,58 @@ def test_the_area_chosen(returned: object, code: str | None, monkeypatch: pytest
     monkeypatch.setattr(maps.st, "session_state", {"map": returned})
     assert maps.clicked_area("map") == code
     assert maps.clicked_area("another") is None
+
+
+def polygon(*corners: object) -> dict[str, object]:
+    return {"last_active_drawing": {"type": "Polygon", "coordinates": [[*corners]]}}
+
+
+CORNERS = [list(corner) for corner in TRIANGLE]
+
+
+@pytest.mark.parametrize(
+    ("returned", "shape"),
+    [
+        (polygon(*CORNERS, CORNERS[0]), TRIANGLE),
+        (polygon(*CORNERS), None),
+        (polygon(*CORNERS[:2], CORNERS[0]), None),
+        (polygon(*CORNERS, [1.0], CORNERS[0]), None),
+        (polygon(*CORNERS, [1.0, 91.0], CORNERS[0]), None),
+        (polygon(*CORNERS, [1.0, math.nan], CORNERS[0]), None),
+        (polygon(*CORNERS, ["1", "52"], CORNERS[0]), None),
+        (polygon(*CORNERS, None, CORNERS[0]), None),
+        (polygon(*CORNERS * MOST_CORNERS, CORNERS[0]), None),
+        ({"last_active_drawing": {"type": "Polygon", "coordinates": []}}, None),
+        ({"last_active_drawing": {"type": "Polygon", "coordinates": "{{7*7}}"}}, None),
+        ({"last_active_drawing": {"type": "Point", "coordinates": [1.0, 52.0]}}, None),
+        ({"last_active_drawing": [1]}, None),
+        ({"last_active_drawing": None}, None),
+        ("E01026793", None),
+    ],
+)
+def test_the_shape_drawn(returned: object, shape: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maps.st, "session_state", {"map": returned})
+    assert maps.drawn_shape("map") == shape
+    assert maps.drawn_shape("another") is None
+
+
+@pytest.mark.parametrize(
+    ("place", "point"),
+    [
+        ([1.25, 52], (1.25, 52.0)),
+        ([181, 52], None),
+        ([1.25], None),
+        (["1", "52"], None),
+        (None, None),
+        ("{{7*7}}", None),
+    ],
+)
+def test_the_point_clicked(place: object, point: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    returned = {"last_active_drawing": {"type": "Point", "coordinates": place}}
+    monkeypatch.setattr(maps.st, "session_state", {"map": returned})
+    assert maps.clicked_point("map") == point
+    assert maps.drawn_shape("map") is None
+    assert maps.clicked_area("map") is None
 
 
 # -- the street map
@@ -331,16 +459,22 @@ def test_the_script_knows_every_word_python_may_send() -> None:
 
     assert keys("KINDS") == {str(k) for k in ValueKind}
     assert keys("CREDITS") == {str(c) for c in Credit}
+    roles = re.search(r"const ROLES = {(.*?)};", SCRIPTS["overlays.js"], re.DOTALL)
+    assert roles is not None
+    assert re.findall(r"(\w+): ", roles[1]) == list(OUTLINES["light"]) == list(get_args(OutlineKind))
+    assert f"const MOST_CORNERS = {MOST_CORNERS};" in SCRIPTS["draw.js"]
 
 
-def test_the_script_writes_text_as_text() -> None:
+@pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
+def test_a_script_writes_text_as_text(script: str) -> None:
     ways = r"innerHTML\s*\+?=|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|bindPopup|bindTooltip|setContent"
-    assert re.findall(ways, SCRIPT) == []
-    (icon,) = re.findall(r"divIcon\(\{ html: (\w+)", SCRIPT)
-    assert icon == "node", "a label's icon is an element, never a string"
+    assert re.findall(ways, script) == []
+    icons = re.findall(r"divIcon\(\{ html: (\w+)", script)
+    assert script.count("divIcon") == len(icons)
+    assert set(icons) <= {"node"}, "a label's icon is an element, never a string"
 
 
-@pytest.mark.parametrize("text", [SCRIPT, STYLE], ids=["map.js", "map.css"])
+@pytest.mark.parametrize("text", [*SCRIPTS.values(), STYLE], ids=[*SCRIPTS, "map.css"])
 def test_the_assets_name_no_other_server(text: str) -> None:
     assert re.findall(r"https?:|//[a-z0-9-]+\.[a-z]|@import|url\(", text) == []
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 Scheme = Literal["tail", "quantiles"]
 ThemeName = Literal["light", "dark"]
+OutlineKind = Literal["target", "ring", "gap", "control", "ring_control", "other"]
 
 MISSING: Final = "-"
 SUPPRESSED: Final = "s"
@@ -33,6 +34,7 @@ class Theme:
     suppressed_ground: str
     outside: str
     hotspot: str
+    warning: str
     selected: str
     casing: str
     text: str
@@ -43,12 +45,12 @@ THEMES: Final[dict[ThemeName, Theme]] = {
     "light": Theme(
         background="#c9d3dc", border="#ffffff", district="#4a5568", missing="#8b93a0", missing_ground="#f4f4f2",
         suppressed="#5f6773", suppressed_ground="#c9ccd1", outside="#bac5cf", hotspot="#e8590c",
-        selected="#111827", casing="#ffffff", text="#1f2937", halo="#ffffff",
+        warning="#c1121f", selected="#111827", casing="#ffffff", text="#1f2937", halo="#ffffff",
     ),
     "dark": Theme(
         background="#10151d", border="#10151d", district="#aab4c3", missing="#6b7482", missing_ground="#1d232d",
         suppressed="#9aa3b0", suppressed_ground="#3d4451", outside="#171d27", hotspot="#ff7a1a",
-        selected="#ffffff", casing="#0b0f15", text="#f1f5f9", halo="#0b0f15",
+        warning="#ff8a80", selected="#ffffff", casing="#0b0f15", text="#f1f5f9", halo="#0b0f15",
     ),
 }  # fmt: skip
 
@@ -104,6 +106,44 @@ PAIRS: Final[dict[ThemeName, dict[str, str]]] = {
 }
 
 
+@dataclass(frozen=True)
+class Line:
+    """How an outline is drawn: "#rrggbb", pixels, and the lengths of stroke and space in turn (none: unbroken)."""
+
+    colour: str
+    weight: float
+    dash: tuple[int, ...] = ()
+
+
+# Weight and dash alone tell them apart; the colours are for whoever sees them.
+OUTLINES: Final[dict[ThemeName, dict[OutlineKind, Line]]] = {
+    "light": {
+        "target": Line("#a8005c", 4),
+        "ring": Line("#8a5200", 3, (9, 5)),
+        "gap": Line("#3d434d", 3, (2, 6)),
+        "control": Line("#5b2a9d", 2),
+        "ring_control": Line("#5b2a9d", 2, (10, 4, 2, 4)),
+        "other": Line("#1f2937", 1.5, (4, 4)),
+    },
+    "dark": {
+        "target": Line("#ff70b8", 4),
+        "ring": Line("#ffc24d", 3, (9, 5)),
+        "gap": Line("#c7ced8", 3, (2, 6)),
+        "control": Line("#c3a6ff", 2),
+        "ring_control": Line("#c3a6ff", 2, (10, 4, 2, 4)),
+        "other": Line("#f1f5f9", 1.5, (4, 4)),
+    },
+}
+_OUTLINE_WORDS: Final[dict[OutlineKind, str]] = {
+    "target": "Target",
+    "ring": "Ring",
+    "gap": "Gap",
+    "control": "Control",
+    "ring_control": "Ring control",
+    "other": "Other location",
+}
+
+
 def ramp(theme: ThemeName, classes: int) -> tuple[str, ...]:
     """Colours for so many classes, lowest first, spread over the theme's whole ramp."""
     if not 0 <= classes <= MAX_CLASSES:
@@ -133,11 +173,11 @@ class Breaks:
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """One line of a legend. `kind` tells a class from the hatch, the dots and the outline."""
+    """One line of a legend. `kind` tells a class from the hatch, the dots and the outlines."""
 
     colour: str
     label: str
-    kind: Literal["class", "missing", "suppressed", "hotspot"]
+    kind: Literal["class", "missing", "suppressed", "hotspot"] | OutlineKind
 
 
 def classify(
@@ -192,6 +232,12 @@ def legend_entries(breaks: Breaks, theme: ThemeName, *, hotspots: bool = False) 
     if SUPPRESSED in breaks.codes:
         entries.append(LegendEntry(ink.suppressed, "Too few to show", "suppressed"))
     return entries
+
+
+def outline_entries(kinds: Iterable[OutlineKind], theme: ThemeName) -> list[LegendEntry]:
+    """The legend of the outlines that the map shows, in a fixed order."""
+    there = set(kinds)
+    return [LegendEntry(line.colour, _OUTLINE_WORDS[k], k) for k, line in OUTLINES[theme].items() if k in there]
 
 
 def _mask(flags: Iterable[bool] | None, length: int) -> npt.NDArray[np.bool_]:

@@ -3,6 +3,10 @@
  * The payload holds numbers, colours and codes. Names come from the boundary files and are only ever
  * written with textContent. The layers stand outside Python's feature group, so a rerun restyles
  * what changed and moves nothing.
+ *
+ * Other files join in through placesMap.parts, an object each, whose functions are called if it has them: start(), once
+ * the map stands; update(payload), on every rerun, before areas are painted; painted(), after; click(latlng), true if the
+ * click was for it and chooses no area; describe(index), words for the tooltip. They find what they share in placesMap.
  */
 (function () {
   "use strict";
@@ -10,13 +14,17 @@
   const KINDS = {
     offences: ["offence", "offences"],
     offence_rate: ["offence per 1,000 residents a year", "offences per 1,000 residents a year"],
+    offence_rate_other: ["offence a year per 1,000 of what the legend names", "offences a year per 1,000 of what the legend names"],
     offence_density: ["offence per km² a year", "offences per km² a year"],
     asb: ["ASB incident", "ASB incidents"],
     asb_rate: ["ASB incident per 1,000 residents a year", "ASB incidents per 1,000 residents a year"],
+    asb_rate_other: ["ASB incident a year per 1,000 of what the legend names", "ASB incidents a year per 1,000 of what the legend names"],
     asb_density: ["ASB incident per km² a year", "ASB incidents per km² a year"],
+    severity: ["of severity", "of severity"],
     gi_star: ["standard deviation from chance (Gi*)", "standard deviations from chance (Gi*)"],
     slope_month: ["more a month", "more a month"],
     slope_year: ["more a year", "more a year"],
+    difference: ["more than before", "more than before"],
     groups: ["crime group with a hotspot here", "crime groups with a hotspot here"],
   };
   const OPEN_DATA = "Contains OS data © Crown copyright and database right";
@@ -26,7 +34,7 @@
     fictional: "Fictional county: no real places or people",
   };
   const MISSING = "-", SUPPRESSED = "s", OUTSIDE = "x";
-  const FONT = '"Source Sans Pro", "Segoe UI", system-ui, Arial, sans-serif';
+  const NOTHING_CHOSEN = { last_object_clicked_count: null, last_object_clicked_tooltip: null, last_active_drawing: null };
   const NUMBER = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 });
 
   let state = null;
@@ -69,13 +77,17 @@
     return Array.isArray(rings[0]) && Array.isArray(rings[0][0]) ? rings : [rings];
   }
 
+  function middle(index) {
+    return state.areas[index].layer.getBounds().getCenter();
+  }
+
   // ---------------------------------------------------------------- start
 
   function start(map) {
     state = {
-      map: map, payload: null, areasUrl: null, areas: [], group: null, painted: [], look: "", bounds: null,
-      placed: false, home: false, hovered: null, hit: null, lastChoice: null, selected: null, extras: {}, labels: [], points: [], tiles: null,
-      tilesUrl: null, tilesShown: false, picked: 0, measure: document.createElement("canvas").getContext("2d"),
+      map: map, payload: null, shown: null, reported: NOTHING_CHOSEN, areasUrl: null, areas: [], group: null, painted: [], look: "", bounds: null,
+      placed: false, home: false, hovered: null, hit: null, selected: null, extras: {}, tiles: null,
+      tilesUrl: null, tilesShown: false,
     };
     const panes = { areas: 400, lines: 420, labels: 440, points: 460 };
     for (const name of Object.keys(panes)) {
@@ -89,7 +101,6 @@
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
     addButtons();
-    addPicker();
     state.note = element("div", "places-note");
     state.note.setAttribute("role", "status");
     control("bottomleft", state.note).addTo(map);
@@ -109,21 +120,20 @@
       map.invalidateSize({ animate: false });
       if (state.home) goHome();
     }).observe(map.getContainer());
-    map.on("zoomend", layOut);
     map.on("zoomstart movestart", hideTooltip);
     map.on("click", (event) => {
       const hit = state.hit;
       state.hit = null;
-      // The component counts every click on a layer and would report the count: only what is chosen is news.
-      setCount(state.lastChoice);
+      settle();
       const repeated = event.originalEvent && event.originalEvent.detail > 1; // the second half of a double click
-      if (hit !== null && !repeated) choose(hit);
+      if (!repeated) press(hit, event.latlng);
     });
-    setCount(null); // what the server holds before the first click; a zero would cost a rerun
+    settle(); // what the server holds before the first click; the component's own zero would cost a rerun
+    tell("start");
   }
 
-  function setCount(count) {
-    if (window.__GLOBAL_DATA__) window.__GLOBAL_DATA__.last_object_clicked_count = count;
+  function tell(name, argument) {
+    for (const part of window.placesMap.parts) if (part[name]) part[name](argument);
   }
 
   function addButtons() {
@@ -148,6 +158,8 @@
     if (state === null || state.map !== map) start(map);
     const elsewhere = state.payload !== null && String(payload.bounds) !== String(state.payload.bounds);
     state.payload = payload;
+    show(payload.classes, payload.values);
+    tell("update", payload);
     if (elsewhere && state.home) goHome();
     applyTheme();
     applyCredit();
@@ -155,7 +167,6 @@
     if (payload.areas !== state.areasUrl) loadAreas(payload.areas);
     else if (state.group !== null) paint();
     loadExtra("districts", drawDistricts);
-    loadExtra("places", makeLabels);
   }
 
   function applyTheme() {
@@ -163,6 +174,7 @@
     const ink = state.payload.ink;
     for (const name of Object.keys(ink)) root.style.setProperty("--map-" + name.replace(/_/g, "-"), ink[name]);
     root.classList.toggle("places-dark", state.payload.theme === "dark");
+    root.classList.toggle("places-large", state.payload.large);
   }
 
   function applyCredit() {
@@ -189,13 +201,13 @@
   }
 
   function loadExtra(name, draw) {
-    const url = state.payload[name];
-    if (state.extras[name] === url) return;
-    state.extras[name] = url;
+    const url = state.payload[name], wanted = url + state.payload.large; // names are laid out by their size
+    if (state.extras[name] === wanted) return;
+    state.extras[name] = wanted;
     if (!url) return draw([]);
     fetchJson(url)
       .then((data) => {
-        if (state.extras[name] === url) draw(data.features);
+        if (state.extras[name] === wanted) draw(data.features);
       })
       .catch(() => say("Names or district outlines could not be loaded. The areas are complete."));
   }
@@ -234,9 +246,14 @@
     state.group.addTo(state.map);
   }
 
+  /* What the areas are painted with from now on: one class character and one value each; no values: none are named. */
+  function show(classes, values) {
+    state.shown = { classes: classes, values: values };
+  }
+
   function paint() {
     const payload = state.payload;
-    if (payload.classes.length !== state.areas.length) {
+    if (state.shown.classes.length !== state.areas.length) {
       say("The boundaries and the figures do not belong together. Reload the page.");
       return;
     }
@@ -251,18 +268,16 @@
       styleDistricts();
     }
     for (let i = 0; i < state.areas.length; i++) {
-      const character = payload.classes[i];
+      const character = state.shown.classes[i];
       if (state.painted[i] === character) continue;
       state.painted[i] = character;
       if (state.areas[i].layer) state.areas[i].layer.setStyle(areaStyle(character, opacity));
     }
     drawHotspots();
+    tell("painted");
     drawSelected();
     state.brought = payload.selected;
-    drawPoints();
-    state.ranked = null;
     if (state.hovered !== null) fillTooltip(state.hovered);
-    describePicked();
   }
 
   function areaStyle(character, opacity) {
@@ -308,15 +323,19 @@
 
   // ---------------------------------------------------------------- outlines
 
-  function outline(latlngs, colour, weight) {
-    return L.polygon(latlngs, {
-      renderer: state.lineCanvas, pane: "places-lines", interactive: false, fill: false,
-      color: colour, weight: weight, opacity: 1, smoothFactor: 0.4,
-    });
+  function stroke(colour, weight, dash) {
+    return {
+      renderer: state.lineCanvas, pane: "places-lines", interactive: false, fill: false, lineCap: dash ? "butt" : "round",
+      color: colour, weight: weight, opacity: 1, smoothFactor: 0.4, dashArray: dash || null,
+    };
   }
 
-  function cased(latlngs, colour, weight) {
-    return L.featureGroup([outline(latlngs, state.payload.ink.casing, weight + 2.5), outline(latlngs, colour, weight)]);
+  /* A line in a casing that sets it off from any ground; `make` is L.polygon unless given. */
+  function cased(latlngs, colour, weight, dash, make) {
+    make = make || L.polygon;
+    return L.featureGroup([
+      make(latlngs, stroke(state.payload.ink.casing, weight + 2.5)), make(latlngs, stroke(colour, weight, dash)),
+    ]);
   }
 
   function drawHotspots() {
@@ -366,77 +385,11 @@
     }
   }
 
-  // ---------------------------------------------------------------- names and numbered points
-
-  function makeLabels(features) {
-    state.labels.forEach((label) => label.marker.remove());
-    state.labels = features
-      .filter((feature) => feature.geometry && feature.geometry.type === "Point" && feature.properties.name)
-      .map((feature) => {
-        const district = feature.properties.kind === "district";
-        const name = String(feature.properties.name);
-        state.measure.font = (district ? "600 13px " : "12px ") + FONT;
-        const width = Math.ceil(state.measure.measureText(name).width) + 6;
-        const [longitude, latitude] = feature.geometry.coordinates;
-        const node = element("span", "", name);
-        return {
-          district: district, width: width, height: district ? 18 : 16, margin: district ? 4 : 24,
-          at: L.latLng(latitude, longitude), marker: marker("labels", latitude, longitude, node, width, district ? 18 : 16,
-            "places-label" + (district ? " places-district" : "")),
-        };
-      })
-      .sort((a, b) => Number(b.district) - Number(a.district));
-    layOut();
-  }
-
   function marker(pane, latitude, longitude, node, width, height, className) {
     return L.marker([latitude, longitude], {
       pane: "places-" + pane, interactive: false, keyboard: false,
       icon: L.divIcon({ html: node, className: className, iconSize: [width, height] }),
     });
-  }
-
-  function drawPoints() {
-    const wanted = JSON.stringify(state.payload.points);
-    if (wanted === state.pointsShown) return;
-    state.pointsShown = wanted;
-    state.points.forEach((point) => point.marker.remove());
-    state.points = state.payload.points.map(([longitude, latitude, count, rank]) => ({
-      rank: rank, at: L.latLng(latitude, longitude), width: 20, height: 20, margin: 0,
-      node: element("span", "places-point", String(rank)),
-    }));
-    state.points.sort((a, b) => a.rank - b.rank);
-    state.points.forEach((point) => {
-      point.marker = marker("points", point.at.lat, point.at.lng, point.node, 20, 20, "places-point-holder");
-    });
-    layOut();
-  }
-
-  /* Names and numbers keep clear of each other: the first in order stays, what would touch it waits for more zoom. */
-  function layOut() {
-    if (!state.map._loaded) return;
-    const zoom = state.map.getZoom();
-    const boxes = thin(state.points, zoom, [], (point, fits) => {
-      point.node.classList.toggle("places-point-small", !fits);
-      if (!state.map.hasLayer(point.marker)) point.marker.addTo(state.map);
-    });
-    thin(state.labels, zoom, boxes, (label, fits) => {
-      if (fits) label.marker.addTo(state.map);
-      else label.marker.remove();
-    });
-  }
-
-  function thin(items, zoom, taken, show) {
-    const boxes = taken.slice();
-    for (const item of items) {
-      const at = state.map.project(item.at, zoom);
-      const x = item.width / 2 + item.margin / 2, y = item.height / 2 + item.margin / 2;
-      const box = [at.x - x, at.y - y, at.x + x, at.y + y];
-      const fits = !boxes.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1]);
-      if (fits) boxes.push(box);
-      show(item, fits);
-    }
-    return boxes;
   }
 
   // ---------------------------------------------------------------- view
@@ -484,18 +437,21 @@
   }
 
   function describe(index) {
-    const payload = state.payload;
-    const character = payload.classes[index], value = payload.values[index];
+    const { classes, values } = state.shown;
+    const character = classes[index], value = values && values[index];
     if (character === OUTSIDE) return "Outside the chosen area";
     if (character === SUPPRESSED) return "Too few to show";
+    if (character !== MISSING && !values) return "";
     if (character === MISSING || value === null || value === undefined) return "No data for this choice";
     const number = NUMBER.format(value);
-    return number + " " + KINDS[payload.kind][number === "1" ? 0 : 1];
+    return number + " " + KINDS[state.payload.kind][number === "1" ? 0 : 1];
   }
 
   function fillTooltip(index) {
-    state.tooltip.replaceChildren(element("strong", "", state.areas[index].name), element("span", "", describe(index)));
-    if (state.payload.hotspots.includes(index)) state.tooltip.append(element("span", "", "Hotspot"));
+    const lines = [describe(index), state.payload.hotspots.includes(index) ? "Hotspot" : ""];
+    for (const part of window.placesMap.parts) if (part.describe) lines.push(...part.describe(index));
+    state.tooltip.replaceChildren(element("strong", "", state.areas[index].name),
+      ...lines.filter(Boolean).map((line) => element("span", "", line)));
   }
 
   function placeTooltip(point) {
@@ -510,76 +466,28 @@
     state.tooltip.style.display = "none";
   }
 
-  /* Report an area to the server, once. The component would wait 250 ms first and then find nothing new to say. */
+  /* A click or a press of Enter: on an area (its number) or beside all (null). */
+  function press(index, latlng) {
+    if (!window.placesMap.parts.some((part) => part.click && part.click(latlng)) && index !== null) choose(index);
+  }
+
   function choose(index) {
-    const area = state.areas[index], shared = window.__GLOBAL_DATA__;
-    if (!area || !shared || state.payload.classes[index] === OUTSIDE) return;
+    if (state.shown.classes[index] !== OUTSIDE) report(state.areas[index].code, null);
+  }
+
+  /* Report an area's code or a drawing to the server, once. The component would wait 250 ms first and then find nothing new. */
+  function report(code, drawing) {
     // A time, not a tally: the same area chosen again, even after the map was made anew, is news to the server.
-    state.lastChoice = Math.max(Date.now(), state.lastChoice + 1);
-    setCount(state.lastChoice);
-    shared.last_object_clicked_tooltip = area.code;
-    shared.previous_data = { last_object_clicked_count: state.lastChoice, last_object_clicked_tooltip: area.code };
-    window.Streamlit.setComponentValue(shared.previous_data);
+    const time = Math.max(Date.now(), state.reported.last_object_clicked_count + 1);
+    state.reported = { last_object_clicked_count: time, last_object_clicked_tooltip: code, last_active_drawing: drawing };
+    settle();
+    window.Streamlit.setComponentValue(state.reported);
   }
 
-  // ---------------------------------------------------------------- keyboard
-
-  function addPicker() {
-    const box = element("div", "places-picker");
-    box.tabIndex = 0;
-    box.setAttribute("role", "listbox");
-    box.setAttribute("aria-label", "Areas on the map, highest value first. Up and down arrows step, Enter selects.");
-    state.option = element("div");
-    state.option.setAttribute("role", "option");
-    box.append(state.option, element("small", "", "Up and down: step. Enter: select. Home: highest."));
-    box.lastChild.setAttribute("aria-hidden", "true");
-    box.addEventListener("focus", () => {
-      const selected = ranked().indexOf(state.payload.selected);
-      pick(selected >= 0 ? selected : Math.min(state.picked, ranked().length - 1));
-    });
-    box.addEventListener("blur", () => hover(null));
-    box.addEventListener("keydown", (event) => {
-      const last = ranked().length - 1;
-      const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
-      if (event.key in steps) pick(Math.min(last, Math.max(0, state.picked + steps[event.key])));
-      else if (event.key === "Enter" || event.key === " ") choose(ranked()[state.picked]);
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    });
-    state.picker = box;
-    control("topright", box).addTo(state.map);
-  }
-
-  function ranked() {
-    if (!state.ranked) {
-      const { values, classes } = state.payload;
-      const height = (i) => (values[i] === null || !/[0-8]/.test(classes[i]) ? -1 : values[i]);
-      state.ranked = state.areas.map((_, i) => i).filter((i) => classes[i] !== OUTSIDE && state.areas[i].layer);
-      state.ranked.sort((a, b) => height(b) - height(a) || a - b);
-    }
-    return state.ranked;
-  }
-
-  function pick(position) {
-    if (!ranked().length) return;
-    state.picked = position;
-    const index = ranked()[position];
-    hover(index);
-    bringIntoView(state.areas[index].layer);
-    describePicked();
-  }
-
-  function describePicked() {
-    if (document.activeElement !== state.picker || !ranked().length) return;
-    state.picked = Math.min(state.picked, ranked().length - 1);
-    const index = ranked()[state.picked];
-    state.option.id = "places-option-" + index;
-    state.option.textContent = state.areas[index].name + ": " + describe(index);
-    state.option.setAttribute("aria-selected", String(index === state.payload.selected));
-    state.option.setAttribute("aria-posinset", String(state.picked + 1));
-    state.option.setAttribute("aria-setsize", String(ranked().length));
-    state.picker.setAttribute("aria-activedescendant", state.option.id);
+  /* The component keeps what it sees of any click on a layer, and would report it: only what is chosen is news. */
+  function settle() {
+    const shared = window.__GLOBAL_DATA__;
+    if (shared) Object.assign(shared, state.reported, state.reported === NOTHING_CHOSEN ? {} : { previous_data: state.reported });
   }
 
   // ---------------------------------------------------------------- optional street map
@@ -609,5 +517,14 @@
     if (state.group) paint();
   }
 
-  window.placesMap = { start: start, update: update };
+  window.placesMap = {
+    start: start, update: update, parts: [], get state() { return state; },
+    element: element, control: control, stored: stored, viewName: viewName, say: say, report: report,
+    cased: cased, polygonsOf: polygonsOf, marker: marker, middle: middle,
+    loadExtra: loadExtra, hover: hover, describe: describe, press: press, bringIntoView: bringIntoView, OUTSIDE: OUTSIDE,
+    show: show,
+    repaint: () => {
+      if (state.group) paint();
+    },
+  };
 })();
