@@ -1,5 +1,6 @@
 """Two measures on one map: each area's third in the one and in the other, nine classes in all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,20 @@ def thirds(values: pd.Series) -> Thirds:
         low_to=float(low.max()) if len(low) else None,
         high_from=float(high.min()) if len(high) else None,
     )
+
+
+def no_thirds(values: pd.DataFrame, words: Mapping[str, str]) -> str:
+    """Why the columns named in ``words`` cannot both be parted in thirds, in words; empty where they can."""
+    known = values[list(words)].dropna()
+    if len(known) < 3:
+        there = "one has" if len(known) == 1 else f"{len(known) or 'none'} have"
+        return f"Thirds need at least three LSOAs with both numbers; {there}. Choose more districts."
+    for column, of in words.items():
+        if known[column].min() == known[column].max():
+            return (
+                f"Every LSOA has the same number {of} ({known[column].iloc[0]:g}), so that none is higher than another."
+            )
+    return ""
 
 
 def bivariate_classes(first: pd.Series, second: pd.Series) -> pd.Series:

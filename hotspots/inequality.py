@@ -1,0 +1,230 @@
+"""How unequally what is counted falls on more and less deprived places: rates by group, fifths compared, slope and relative
+index of inequality.
+
+Group 1 is always the most deprived. Limits are for chance in the counts, widened by ``dispersion`` (variance over mean,
+1 for Poisson); nothing here says anything of the people in a place.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from hotspots.arrays import floats
+from hotspots.rates import poisson_interval
+
+FIFTHS: Final = 5
+TENTHS: Final = 10
+DRAWS: Final = 10_000
+SEED: Final = 2026
+
+_Z = float(stats.norm.isf(0.025))
+
+
+@dataclass(frozen=True)
+class RateRatio:
+    """The rate of the most deprived group over that of the least, with 95 % limits; None with a ``reading`` where it has none."""
+
+    ratio: float | None
+    lower: float | None
+    upper: float | None
+    reading: str = ""
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """Slope (rate at the most deprived end less that at the least) and relative index (their ratio), with 95 % limits.
+
+    All None, with a ``reading`` in words, where they cannot be given.
+    """
+
+    sii: float | None = None
+    sii_low: float | None = None
+    sii_high: float | None = None
+    rii: float | None = None
+    rii_low: float | None = None
+    rii_high: float | None = None
+    reading: str = ""
+
+
+def local_groups(deprivation: pd.Series, groups: int) -> pd.Series:
+    """Groups with about as many areas each, 1 the most deprived (Int64, null where not known). Equal values are never parted.
+
+    Parameters
+    ----------
+    deprivation
+        Higher is more deprived.
+    """
+    depth = -floats(deprivation)
+    known = ~np.isnan(depth)
+    group = np.full(len(depth), np.nan)
+    if known.any():
+        limits = np.quantile(depth[known], np.arange(1, groups) / groups, method="inverted_cdf")
+        group[known] = 1 + np.searchsorted(limits, depth[known])
+    return pd.Series(group, index=deprivation.index, name="group").astype("Int64")
+
+
+def group_rates(table: pd.DataFrame, group: pd.Series, groups: int, dispersion: float = 1.0) -> pd.DataFrame:
+    """What lies in each group and its rate.
+
+    Parameters
+    ----------
+    table
+        With ``count``, ``residents`` and ``months``, as of ``hotspot_table``.
+    group
+        1 to ``groups`` on the same index; areas where it is null are in none.
+    dispersion
+        By which the limits are widened: those of count / dispersion, times dispersion.
+
+    Returns
+    -------
+    DataFrame
+        A row for each of 1 to ``groups``, empty ones too: ``areas``, ``residents``, ``count``, ``rate`` (per 1,000 residents
+        a year), ``rate_low``, ``rate_high``. Areas without a count or residents are in the first three columns only; a group
+        without any has no rate.
+    """
+    of = group.reindex(table.index)
+    rows = table[["residents", "count", "months"]].astype("Float64").assign(of=of)
+    exposure = rows["residents"] * rows["months"] / 12
+    with_rate = rows["count"].notna() & (exposure > 0).fillna(False)
+    every = pd.RangeIndex(1, groups + 1, name="group")
+    by = rows.groupby("of")
+    found = pd.DataFrame(
+        {"areas": by.size(), "residents": by["residents"].sum(), "count": by["count"].sum()}, index=every
+    ).fillna(0)
+    found = found.astype({"areas": "int64", "residents": "int64", "count": "int64"})
+    years = exposure.where(with_rate).groupby(of).sum().reindex(every).astype("float64")
+    events = rows["count"].where(with_rate).groupby(of).sum().reindex(every).astype("float64")
+    years = years.where(years > 0)
+    lower, upper = poisson_interval(events / dispersion)
+    per = 1000 / years
+    return found.assign(rate=events * per, rate_low=lower * dispersion * per, rate_high=upper * dispersion * per)
+
+
+def rate_ratio(rates: pd.DataFrame, dispersion: float = 1.0) -> RateRatio:
+    """The first group of ``group_rates`` over the last: ``exp(log ratio +- 1.96 sqrt(dispersion (1/a + 1/b)))``.
+
+    References
+    ----------
+    Breslow & Day 1987, Statistical Methods in Cancer Research II, section 3.4 (limits of a ratio of two rates).
+    """
+    most, least = rates.iloc[0], rates.iloc[-1]
+    for row, which in ((most, "most"), (least, "least")):
+        if not row["areas"]:
+            return RateRatio(None, None, None, f"no LSOA lies in the {which} deprived group")
+        if math.isnan(row["rate"]):
+            return RateRatio(None, None, None, f"no rate is known in the {which} deprived group")
+        if not row["rate"]:
+            return RateRatio(None, None, None, f"nothing was recorded in the {which} deprived group")
+    ratio = float(most["rate"] / least["rate"])
+    spread = math.exp(_Z * math.sqrt(dispersion * (1 / most["count"] + 1 / least["count"])))
+    return RateRatio(ratio, ratio / spread, ratio * spread)
+
+
+def inequality(rates: pd.DataFrame, draws: int = DRAWS, seed: int = SEED) -> Inequality:
+    """Slope and relative index of inequality over the groups of ``group_rates``.
+
+    Each group has its place from 0 (least deprived) to 1 (most), the midpoint of its range of cumulative residents. The
+    logarithms of the rates are regressed on it, weighted by residents, and the line is read at both ends:
+    ``SII = exp(y1) - exp(y0)``, ``RII = exp(y1 - y0)``. Logarithms because rates rise towards the deprived end ever more
+    steeply: a straight line through them would fall below zero at the other. The limits are the 2.5 and 97.5 percentile of the same
+    over draws of the rates, log-normal with the standard error that their limits imply.
+
+    References
+    ----------
+    Low & Low 2004, Journal of Public Health 26; Office for Health Improvement and Disparities, Fingertips technical guide;
+    UKHSA PHEindicatormethods, phe_sii (rates, transform = TRUE).
+    """
+    table = rates.iloc[::-1]
+    if (table["areas"] == 0).any() or table["rate"].isna().any():
+        return Inequality(reading="a group holds no LSOA with a rate")
+    if (table["count"] == 0).any():
+        return Inequality(reading="a group holds none of what is counted")
+    share = table["residents"].to_numpy(dtype="float64") / table["residents"].sum()
+    place = share.cumsum() - share / 2
+    logs = np.log(table[["rate", "rate_low", "rate_high"]].to_numpy(dtype="float64"))
+    errors = (logs[:, 2] - logs[:, 1]) / (2 * _Z)
+    drawn = np.random.default_rng(seed).normal(logs[:, [0]], errors[:, None], (len(logs), draws))
+    root = np.sqrt(share)[:, None]
+    lines, *_ = np.linalg.lstsq(
+        root * np.column_stack([np.ones(len(place)), place]), root * np.column_stack([logs[:, 0], drawn])
+    )
+    low_end, high_end = np.exp(lines[0]), np.exp(lines.sum(axis=0))
+    slopes, ratios = high_end - low_end, high_end / low_end
+    sii_low, sii_high = np.quantile(slopes[1:], [0.025, 0.975])
+    rii_low, rii_high = np.quantile(ratios[1:], [0.025, 0.975])
+    return Inequality(
+        float(slopes[0]), float(sii_low), float(sii_high), float(ratios[0]), float(rii_low), float(rii_high)
+    )  # fmt: skip
+
+
+def ratio_sentence(found: RateRatio, subject: str, in_what: str = "", noun: str = "local fifth") -> str:
+    """ "The most deprived local fifth of LSOAs has 3.3 times the rate of serious violence of the least deprived (95 % interval 3.2 to 3.5)".
+
+    ``in_what``: the domain, as in "in income"; empty for the index. Claims a difference only where the interval excludes 1.
+    """
+    fifth = f"{noun} of LSOAs most deprived {in_what}" if in_what else f"most deprived {noun} of LSOAs"
+    if found.ratio is None or found.lower is None or found.upper is None:
+        return f"How far {subject} follows deprivation{f' {in_what}' if in_what else ''} cannot be said here: {found.reading}"
+    limits = f"(95 % interval {times(found.lower)} to {times(found.upper)})"
+    if found.lower <= 1 <= found.upper:
+        return (
+            f"No difference in the rate of {subject} beyond chance can be shown between the {fifth} and the least: "
+            f"{times(found.ratio)} times {limits}"
+        )
+    return f"The {fifth} has {times(found.ratio)} times the rate of {subject} of the least deprived {limits}"
+
+
+def decile_sentence(rates: pd.DataFrame, found: RateRatio, subject: str, noun: str, in_what: str = "") -> str:
+    """ "Per 1,000 residents a year, serious violence is 88.0 in the most deprived national tenth and 11.3 in the least".
+
+    ``rates`` and ``found`` as of ``group_rates`` and ``rate_ratio``. Where an end is empty it speaks of those that are not.
+    """
+    known = rates[rates["rate"].notna()]
+    if known.empty:
+        return f"No rate of {subject} can be given for any {noun}"
+    deprived = f"deprived{f' {in_what}' if in_what else ''}"
+    first, last = known.index[0], known.index[-1]
+    if first == last:
+        return f"All LSOAs shown lie in one {noun} ({first}): {subject} is {known['rate'].iloc[0]:.1f} per 1,000 residents a year"
+    ends = (
+        f"the most {deprived} {noun} and {known['rate'].iloc[-1]:.1f} in the least"
+        if (first, last) == (1, len(rates))
+        else f"{noun} {first} and {known['rate'].iloc[-1]:.1f} in {noun} {last}, the most and least {deprived} that occur here"
+    )
+    end = _apart(found) if (first, last) == (1, len(rates)) else ""
+    return f"Per 1,000 residents a year, {subject} is {known['rate'].iloc[0]:.1f} in {ends}{end}"
+
+
+def slopes_sentence(found: dict[str, Inequality], subject: str) -> str:
+    """ "The rate of serious violence rises with deprivation in 5 of 6 domains and falls in 1 (housing)": what the intervals of the
+    slopes carry. ``found`` by the name of the domain.
+    """
+    limits = {name: (one.sii_low, one.sii_high) for name, one in found.items() if one.sii is not None}
+    if not limits:
+        return f"No slope of {subject} over deprivation can be given here"
+    up = sum(low is not None and low > 0 for low, _ in limits.values())
+    falling = [name.lower() for name, (_, high) in limits.items() if high is not None and high < 0]
+    level = len(limits) - up - len(falling)
+    said = [f"rises with deprivation in {up or 'none'} of {len(limits)} domains"]
+    said += [f"falls in {len(falling)}{f' ({falling[0]})' if len(falling) == 1 else ''}"] if falling else []
+    said += [f"shows no slope beyond chance in {level}"] if level else []
+    return f"The rate of {subject} {' and '.join([', '.join(said[:-1]), said[-1]] if len(said) > 1 else said)}"
+
+
+def times(ratio: float) -> str:
+    """A ratio as a person writes it: two figures below 10, whole from there, never "0.0"."""
+    if ratio < 0.095:
+        return f"{ratio:.2g}"
+    return f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:,.0f}"
+
+
+def _apart(found: RateRatio) -> str:
+    if found.ratio is None or found.lower is None or found.upper is None:
+        return ""
+    if found.lower <= 1 <= found.upper:
+        return ", a difference that could be chance"
+    return f": {times(found.ratio)} times (95 % interval {times(found.lower)} to {times(found.upper)})"

@@ -1,0 +1,118 @@
+"""By decile: the rate in each national tenth, with its interval, the LSOAs and the residents in it."""
+
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from geodata.dataset import Dataset
+from hotspots.inequality import FIFTHS, TENTHS, RateRatio, decile_sentence, group_rates, local_groups, rate_ratio
+from hotspots.narrative import lsoas
+from hotspots.selection import Selection
+from pages.shared import charts, data, subject, text
+from pages.shared.deprivation_views import index
+from pages.shared.frame import Frame
+from pages.shared.views import parts
+
+
+@dataclass(frozen=True)
+class ByDecile:
+    """``rates`` by group as of ``group_rates``; ``without`` an index and ``every`` LSOA, a row each; the ends compared."""
+
+    rates: pd.DataFrame
+    without: pd.DataFrame
+    every: pd.DataFrame
+    ratio: RateRatio
+
+
+def show(frame: Frame, which: str) -> None:
+    """Title, the rates as a chart, and the table that adds up to the whole."""
+    found = data.kept(by_decile, frame.dataset, frame.selection, which)
+    local = which == index.WITHOUT_CRIME
+    noun = "local fifth" if local else "national tenth"
+    st.title(
+        decile_sentence(found.rates, found.ratio, subject.subject(frame.selection), noun, index.in_what(which)),
+        anchor=False,
+    )
+    compared = (
+        f"local comparison: fifths of the {lsoas(len(data.table(frame.dataset, frame.selection)))} shown"
+        if local
+        else "national comparison: tenths of all LSOAs in England"
+    )
+    index.caption(frame, which, compared)
+    why = "Without its crime domain the index has no national deciles, so local fifths are shown" if local else ""
+    index.notes(frame, why, index.crime_note(which))
+    left, right = st.columns(2, gap="small")
+    with left:
+        _chart(frame, found, noun)
+    with right:
+        _table(found, noun)
+    parts.worked_out("fifths", "composite", "rate")
+
+
+def by_decile(dataset: Dataset, selection: Selection, which: str) -> ByDecile:
+    """Rates by national decile; by local fifth for the index without crime."""
+    table, spread = index.table(dataset, selection), data.kept(index.dispersion, dataset, selection)
+    of = data.kept(index.index, dataset, selection, which)
+    local = which == index.WITHOUT_CRIME
+    group, groups = (local_groups(of.depth, FIFTHS), FIFTHS) if local else (of.decile, TENTHS)
+    one = pd.Series(1, table.index, dtype="Int64")
+    rates = group_rates(table, group, groups, spread)
+    return ByDecile(
+        rates=rates,
+        without=group_rates(table, one.where(group.isna()), 1, spread),
+        every=group_rates(table, one, 1, spread),
+        ratio=rate_ratio(rates, spread),
+    )
+
+
+def _chart(frame: Frame, found: ByDecile, noun: str) -> None:
+    chosen, other, _, words = charts.INKS[frame.theme]
+    rows = found.rates.reset_index().astype({"group": "str"})
+    empty = rows[rows["rate"].isna()].assign(note="none here")
+    x = alt.X(
+        "group:N",
+        sort=list(rows["group"]),
+        title=f"{noun.capitalize()} (1: most deprived)",
+        axis=alt.Axis(labelAngle=0),
+    )
+    base = alt.Chart(rows[rows["rate"].notna()]).encode(x=x)
+    bars = base.mark_bar(color=other, size=26).encode(
+        y=alt.Y("rate:Q", title="Per 1,000 residents a year", scale=alt.Scale(domainMin=0)),
+        tooltip=[
+            alt.Tooltip("group:N", title=noun.capitalize()), alt.Tooltip("rate:Q", title="Rate", format=".1f"),
+            alt.Tooltip("rate_low:Q", title="from", format=".1f"), alt.Tooltip("rate_high:Q", title="to", format=".1f"),
+            alt.Tooltip("areas:Q", title="LSOAs"), alt.Tooltip("residents:Q", title="Residents", format=",d"),
+        ],
+    )  # fmt: skip
+    limits = base.mark_rule(color=chosen, strokeWidth=2.5).encode(y="rate_low:Q", y2="rate_high:Q")
+    named = alt.Chart(empty).mark_text(color=words, angle=270, align="left").encode(x=x, y=alt.value(parts.HEIGHT - 70), text="note:N")  # fmt: skip
+    charts.draw(alt.layer(bars, limits, *([named] if len(empty) else [])), frame.theme, parts.HEIGHT)
+    text.caption("Lines: 95 % interval.", key="note_chart")
+
+
+def _table(found: ByDecile, noun: str) -> None:
+    rows = pd.concat([found.rates, *([found.without] if found.without["areas"].iloc[0] else []), found.every])
+    names = [str(group) for group in found.rates.index]
+    names[0], names[-1] = f"{names[0]} (most deprived)", f"{names[-1]} (least deprived)"
+    names += (["No index"] if found.without["areas"].iloc[0] else []) + ["All LSOAs shown"]
+    limits = [
+        f"{row.rate_low:.1f} to {row.rate_high:.1f}" if pd.notna(row.rate) else ("no LSOA here" if not row.areas else "no rate")
+        for row in rows.itertuples()
+    ]  # fmt: skip
+    st.dataframe(
+        pd.DataFrame(
+            {
+                noun.capitalize(): names, "LSOAs": rows["areas"].to_numpy(), "Residents": rows["residents"].to_numpy(),
+                "Number": rows["count"].to_numpy(), "Rate": rows["rate"].to_numpy(), "95 % interval": limits,
+            }
+        ),
+        hide_index=True, row_height=30, height=40 + 30 * len(rows), placeholder="",
+        column_config={
+            noun.capitalize(): st.column_config.TextColumn(width=128),
+            "Residents": st.column_config.NumberColumn(format="localized"),
+            "Number": st.column_config.NumberColumn(format="localized", help="Of what is counted, in the period"),
+            "Rate": st.column_config.NumberColumn(format="%.1f", help="Per 1,000 residents a year"),
+        },
+    )  # fmt: skip

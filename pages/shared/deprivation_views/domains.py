@@ -1,0 +1,120 @@
+"""Domains side by side: how steeply what is counted rises with each kind of deprivation."""
+
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from geodata.dataset import Dataset
+from hotspots.inequality import TENTHS, Inequality, group_rates, inequality, local_groups, slopes_sentence
+from hotspots.narrative import lsoas
+from hotspots.selection import Selection
+from pages.shared import charts, data, subject, text
+from pages.shared.deprivation_views import index
+from pages.shared.frame import Frame
+from pages.shared.views import parts
+
+
+@dataclass(frozen=True)
+class Domains:
+    """Slope and relative index by index or domain; ``refusal`` in words where no tenths can be parted."""
+
+    found: dict[str, Inequality]
+    refusal: str
+
+
+def show(frame: Frame, _: str) -> None:
+    """Title, the relative indices as a chart, both indices as a table; the crime domain on demand."""
+    result = data.kept(domains, frame.dataset, frame.selection)
+    shown = {name: one for name, one in result.found.items() if name != index.CRIME}
+    own = {index.NAMES[name]: one for name, one in shown.items() if name not in (index.IMD, index.WITHOUT_CRIME)}
+    st.title(slopes_sentence(own, subject.subject(frame.selection)), anchor=False)
+    number = len(data.table(frame.dataset, frame.selection))
+    text.caption(
+        subject.caption(frame),
+        index.vintage(frame),
+        f"local comparison: tenths of the {lsoas(number)} shown, by residents",
+    )
+    index.notes(frame, "Domains overlap: the same places are deprived in many, so their slopes do not add up")
+    if result.refusal:
+        text.paragraph(result.refusal)
+    else:
+        if st.toggle(
+            "Show the crime domain too, which counts nearly the same thing", key="crime_domain", bind="query-params"
+        ):
+            shown = result.found
+        left, right = st.columns(2, gap="small")
+        with left:
+            _chart(frame, shown)
+        with right:
+            _table(shown)
+    parts.worked_out("inequality", "composite", "rate")
+
+
+def domains(dataset: Dataset, selection: Selection) -> Domains:
+    """Slope and relative index of inequality over local tenths, by the index, the index without crime and each domain."""
+    table, spread = index.table(dataset, selection), data.kept(index.dispersion, dataset, selection)
+    depths = {name: data.kept(index.index, dataset, selection, name).depth for name in index.NAMES}
+    if depths[index.IMD].notna().sum() < 2 * TENTHS:
+        return Domains(
+            {}, f"Slopes need at least {2 * TENTHS} LSOAs with an index, two to each tenth. Choose more districts."
+        )
+    rates = {name: group_rates(table, local_groups(depth, TENTHS), TENTHS, spread) for name, depth in depths.items()}
+    found = {name: inequality(rates[name]) for name in index.NAMES}
+    readings = {one.reading for one in found.values()}
+    refused = all(one.sii is None for one in found.values())
+    return Domains(found, text.sentence(f"No slope can be given: {sorted(readings)[-1]}") if refused else "")
+
+
+def _chart(frame: Frame, shown: dict[str, Inequality]) -> None:
+    chosen, other, _, _ = charts.INKS[frame.theme]
+    rows = pd.DataFrame(
+        [(index.NAMES[name], one.rii, one.rii_low, one.rii_high) for name, one in shown.items() if one.rii is not None],
+        columns=["name", "rii", "low", "high"],
+    )
+    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=240, ticks=False, domain=False))
+    x = alt.X(
+        "low:Q",
+        title="Relative index (1: no difference) with 95 % interval",
+        scale=alt.Scale(type="log", nice=False, padding=20),
+    )
+    base = alt.Chart(rows).encode(y=y)
+    bars = base.mark_rule(strokeWidth=5, color=other).encode(x=x, x2="high:Q")
+    dots = base.mark_tick(thickness=2.5, size=16, color=chosen).encode(
+        x="rii:Q",
+        tooltip=[
+            alt.Tooltip("name:N", title="By"), alt.Tooltip("rii:Q", title="Relative index", format=".2f"),
+            alt.Tooltip("low:Q", title="from", format=".2f"), alt.Tooltip("high:Q", title="to", format=".2f"),
+        ],
+    )  # fmt: skip
+    one = alt.Chart(pd.DataFrame({"x": [1.0]})).mark_rule(color=other, strokeDash=[4, 4]).encode(x="x:Q")
+    charts.draw(alt.layer(one, bars, dots), frame.theme, parts.HEIGHT - 60)
+    text.caption(
+        "How many times the rate the line through all tenths has at the most deprived end, over the least. Left of 1: less where "
+        "deprivation is greater.",
+        key="note_chart",
+    )
+
+
+def _table(shown: dict[str, Inequality]) -> None:
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Deprivation by": [index.NAMES[name] for name in shown],
+                "Slope": [one.sii for one in shown.values()],
+                "95 % interval": [_limits(one.sii_low, one.sii_high, 1, one.reading) for one in shown.values()],
+                "Relative": [one.rii for one in shown.values()],
+                "95 % interval ": [_limits(one.rii_low, one.rii_high, 2) for one in shown.values()],
+            }
+        ),
+        hide_index=True, row_height=30, height=40 + 30 * len(shown), placeholder="",
+        column_config={
+            "Slope": st.column_config.NumberColumn(format="%.1f", help="Slope index of inequality: more per 1,000 residents a year at the most deprived end than at the least"),
+            "Relative": st.column_config.NumberColumn(format="%.2f", help="Relative index of inequality"),
+        },
+    )  # fmt: skip
+
+
+def _limits(low: float | None, high: float | None, decimals: int, reading: str = "") -> str:
+    return f"{low:.{decimals}f} to {high:.{decimals}f}" if low is not None and high is not None else reading
