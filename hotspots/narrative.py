@@ -10,6 +10,7 @@ import pandas as pd
 from hotspots.association import BUSIEST, Association
 from hotspots.concentration import ConcentrationInterval, Expected, ShareHeld
 from hotspots.counts import YearChange
+from hotspots.denominators import Standing
 from hotspots.points import place_name
 from hotspots.selection import Measure, Period
 from hotspots.significance import LEVEL
@@ -48,6 +49,16 @@ def ordinal(n: int) -> str:
     """1 is "1st", 112 is "112th"."""
     ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
     return f"{number(n)}{ending}"
+
+
+def per_thousand(title: str = "residents") -> str:
+    """ "per 1,000 residents a year", "per 1,000 workday population a year"; ``title`` may be text from data."""
+    return f"per 1,000 {_inside(title)} a year"
+
+
+def capital(text: str) -> str:
+    """The first letter as a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def rank_phrase(rank: int | None, tied: int | None, of: int) -> str:
@@ -182,6 +193,16 @@ def certainty_title(ranked: pd.DataFrame) -> str:
     first, last = known.iloc[0], known.iloc[min(len(known), 10) - 1]
     said = f"Of {number(len(known))} LSOAs, {_lies(first)}"
     return said if last["rank"] == first["rank"] else f"{said}, {_lies(last)}"
+
+
+def standing_sentence(found: Standing | None, title: str) -> str:
+    """That a rate per resident misleads in a place where few live and many are; empty where it does not."""
+    if found is None or not found.misleads:
+        return ""
+    return (
+        f"Per 1,000 residents its rate is {_times(found.by_residents)} that of the area shown, per 1,000 {_inside(title)} "
+        f"{_times(found.by_other)}: it has far more {_inside(title)} to a resident than that area, so the order by residents misleads"
+    )
 
 
 def sentence_of_dispersion(dispersion: float) -> str:
@@ -338,6 +359,15 @@ def _lies(row: pd.Series) -> str:
     if low == high:
         return f"{who} holds its rank" if low == row["rank"] else f"{who} lies {ordinal(low)}"
     return f"{who} lies between {ordinal(low)} and {ordinal(high)}"
+
+
+def _inside(title: str) -> str:
+    """A title inside a sentence: "Workday population" is "workday population", "NTE footfall" stays."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f} times" if ratio < 9.95 else f"{number(round(ratio))} times"
 
 
 def _nothing(held: ShareHeld, subject: str) -> str:

@@ -4,14 +4,15 @@ import streamlit as st
 
 from hotspots.export import file_name, hotspot_list, to_csv_bytes, to_geojson_bytes
 from hotspots.narrative import number
-from pages.shared import data, subject, text
+from pages.shared import data, locations, subject, text
 from pages.shared.frame import open_page
 
 frame = open_page("Export")
 chosen = frame.selection
 table = data.table(frame.dataset, chosen).join(data.certainty(frame.dataset, chosen).ranks)
 hotspots_only = st.session_state.get("only_hotspots", False)
-rows = table[table["hotspot"]] if hotspots_only else table
+here = locations.narrowed(frame, table)
+rows = here[here["hotspot"]] if hotspots_only else here
 listed = hotspot_list(
     rows,
     definition=subject.counted(chosen),
@@ -20,6 +21,8 @@ listed = hotspot_list(
     marking=frame.dataset.marking,
     dataset_hash=frame.dataset.hash,
     ranked_by=chosen.measure,
+    denominator=subject.denominator(frame),
+    weights=subject.weights(frame),
 )
 reason = subject.empty_state(frame, table)
 st.title(
@@ -27,16 +30,17 @@ st.title(
     anchor=False,
 )
 text.caption(subject.caption(frame))
-subject.notes(frame, table)
+subject.notes(frame, table, locations.narrowing(frame))
 if reason:
     text.paragraph(reason)
     st.stop()
-st.toggle(f"Only the {number(table['hotspot'].sum())} hotspots", key="only_hotspots")
+st.toggle(f"Only the {number(here['hotspot'].sum())} hotspots", key="only_hotspots")
 kind = "hotspots" if hotspots_only else "ranked-lsoas"
+where = frame.location.name if frame.location else frame.area_names
 files = st.container(horizontal=True)
-name = file_name(frame.area_names, kind, chosen.period, "csv")
+name = file_name(where, kind, chosen.period, "csv")
 files.download_button("Download as CSV", lambda: to_csv_bytes(listed), name, "text/csv", on_click="ignore")
-name = file_name(frame.area_names, kind, chosen.period, "geojson")
+name = file_name(where, kind, chosen.period, "geojson")
 files.download_button(
     "Download as GeoJSON",
     lambda: to_geojson_bytes(listed, frame.dataset.areas),

@@ -1,6 +1,7 @@
 """Fixtures that several test files share."""
 
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,10 @@ from tests.fixtures import assert_plain, county
 settings.register_profile("here", deadline=None)
 settings.register_profile("gate", deadline=None, derandomize=True)
 settings.load_profile("gate" if os.environ.get("CI") else "here")
+
+
+# No test reads or writes the register of whoever runs them.
+os.environ.setdefault("PLACES_REGISTER", str(Path(tempfile.mkdtemp(prefix="places-register-")) / "register.sqlite"))
 
 
 @dataclass(frozen=True)

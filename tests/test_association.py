@@ -7,7 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.spatial import distance
+from threadpoolctl import threadpool_limits
 
+import sample_data
+from benchmarks.association import found
+from geodata.boundaries import read_boundaries
 from hotspots.association import association, spatial_eigenvectors
 from tests.test_significance import squares
 
@@ -191,3 +195,13 @@ def test_bad_input_is_refused_in_words() -> None:
         association([float("inf"), *range(N - 1)], range(N), AREAS)
     with pytest.raises(ValueError, match="labels"):
         association(pd.Series(range(N), index=range(1, N + 1)), range(N), AREAS)
+
+
+def test_independent_patterns_that_cluster_are_seldom_called_associated() -> None:
+    """The short form of benchmarks/association.py: a free permutation fails this by far."""
+    areas = read_boundaries(sample_data.inputs()["boundaries"]).areas
+    with threadpool_limits(limits=1, user_api="blas"):
+        shares = found(areas, 15, pairs=40)
+    assert shares["all areas"] <= 0.15
+    assert shares["both"] <= 0.15
+    assert shares["free permutation"] >= 0.35

@@ -13,7 +13,7 @@ from hotspots.methods import Method, load_methods, shown, value
 
 # Modules that hold no measure, rule or test of their own: choices, data, words, files, plumbing.
 NO_MEASURES = {
-    "arrays", "selection", "definition", "definitions", "offence_codes", "toml_lines", "narrative", "export", "table", "methods",
+    "arrays", "selection", "definition", "definitions", "offence_codes", "toml_lines", "narrative", "export", "table", "methods", "locations", "register", "verdict",
 }  # fmt: skip
 # What a measure needs but no page states: checks, lookups, labels, conversions.
 NO_STATEMENT = {
@@ -22,8 +22,14 @@ NO_STATEMENT = {
     "hotspots.significance.cluster_state", "hotspots.significance.self_included", "hotspots.significance.labels",
     "hotspots.significance.in_metres", "hotspots.significance.positions", "hotspots.significance.varies",
     "hotspots.code_form.has_codes",
+    "hotspots.controls.joined", "hotspots.controls.reaches", "hotspots.controls.target_positions", "hotspots.placebos.pieces",
+    "hotspots.shapes.circle", "hotspots.shapes.drawn", "hotspots.shapes.uploaded", "hotspots.shapes.touched",
+    "hotspots.location_figures.areas_of", "hotspots.location_figures.geometry_of", "hotspots.location_figures.is_here",
 }  # fmt: skip
-NO_THRESHOLD = {"hotspots.uncertainty.SEED"}
+NO_THRESHOLD = {
+    "hotspots.uncertainty.SEED", "hotspots.placebos.SEED", "hotspots.placebos.TRIES", "hotspots.placebos.BLOCKS_EACH",
+    "hotspots.placebos.MOST_BLOCKS", "hotspots.inequality.SEED", "hotspots.exceptions.SEED",
+}  # fmt: skip
 
 METHODS = load_methods()
 

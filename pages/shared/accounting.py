@@ -7,7 +7,13 @@ import streamlit as st
 
 from geodata.columns import EXTRACT, POLICE_UK, REJECT_REASONS
 from geodata.forces import name_of
-from geodata.summary import agreement_in_words, months_in_words, recorded_in_words
+from geodata.summary import (
+    agreement_in_words,
+    denominator_in_words,
+    months_in_words,
+    recorded_in_words,
+    weights_in_words,
+)
 from hotspots.narrative import number, percent
 from pages.shared import data, text
 from pages.shared.frame import Frame
@@ -111,6 +117,9 @@ def limits(frame: Frame) -> None:
             lines.append(
                 f"{number(missing)} of {number(len(frame.dataset.areas))} LSOAs have no {words} in the table that was given."
             )
+    lines += [f"Rates can also be per: {denominator_in_words(one)}." for one in manifest.get("denominators", [])]
+    if manifest.get("weights"):
+        lines.append(f"Severity weights: {weights_in_words(manifest['weights'])}.")
     lines += manifest["warnings"]
     text.paragraph("\n".join(lines))
 

@@ -11,8 +11,9 @@ from hotspots.selection import Period
 from pages.shared import text
 from pages.shared.classes import ThemeName
 
+LARGE_TYPE: Final = 22  # pixels, on a large screen
 # Chosen months, other months, ground of months without data, words on it.
-_INKS: Final = {
+INKS: Final = {
     "light": ("#1d5a8c", "#8aa3b8", "#eceff2", "#5b6472"),
     "dark": ("#9ccbf0", "#5d7488", "#262d37", "#a7b0bd"),
 }
@@ -20,7 +21,7 @@ _INKS: Final = {
 
 def monthly_series(counts: pd.Series, period: Period, noun: str, theme: ThemeName, *, height: int = 190) -> None:
     """Counts by month (NaN = missing), dark in the period; months without data are a grey ground that says so."""
-    chosen, other, ground, words = _INKS[theme]
+    chosen, other, ground, words = INKS[theme]
     month = pd.to_datetime(pd.Series(counts.index.astype("str")))
     within = counts.index.isin(period.months)
     frame = pd.DataFrame({"month": month, "count": counts.to_numpy(), "chosen": within})
@@ -38,7 +39,7 @@ def monthly_series(counts: pd.Series, period: Period, noun: str, theme: ThemeNam
             alt.Tooltip("count:Q", title=noun, format=",d"),
         ],
     )
-    _draw(alt.layer(*_gaps(counts, ground, words), line, points), theme, height)
+    draw(alt.layer(*gaps(counts, ground, words), line, points), theme, height)
 
 
 def key(counts: pd.Series, name: str) -> None:
@@ -47,7 +48,7 @@ def key(counts: pd.Series, name: str) -> None:
     text.caption(f"Filled points: the chosen period. {gap}".strip(), key=name)
 
 
-def _gaps(counts: pd.Series, ground: str, words: str) -> list[Any]:
+def gaps(counts: pd.Series, ground: str, words: str) -> list[Any]:
     """A grey band over each run of months without data, with the words "no data" where they fit."""
     names = [str(month) for month in counts.index]
     missing = [name for name, gone in zip(names, counts.isna(), strict=True) if gone]
@@ -70,7 +71,7 @@ def _gaps(counts: pd.Series, ground: str, words: str) -> list[Any]:
 
 def rank_intervals(ranked: pd.DataFrame, theme: ThemeName, *, height: int = 460) -> None:
     """A caterpillar plot: each place's rank interval, its own rank as a dot. Needs label, rank, rank_low, rank_high."""
-    chosen, other, _, _ = _INKS[theme]
+    chosen, other, _, _ = INKS[theme]
     frame = ranked[["label", "rank", "rank_low", "rank_high"]].dropna().reset_index(drop=True)
     frame = frame.astype({"rank": "int64", "rank_low": "int64", "rank_high": "int64"})
     y = alt.Y(
@@ -93,12 +94,12 @@ def rank_intervals(ranked: pd.DataFrame, theme: ThemeName, *, height: int = 460)
             alt.Tooltip("rank_low:Q", title="from"), alt.Tooltip("rank_high:Q", title="to"),
         ],
     )  # fmt: skip
-    _draw(alt.layer(bars, dots), theme, height)
+    draw(alt.layer(bars, dots), theme, height)
 
 
 def lorenz(by_areas: pd.DataFrame, by_residents: pd.DataFrame | None, theme: ThemeName, *, height: int = 380) -> None:
     """Lorenz curves against LSOAs and against residents, beside the line of equal shares."""
-    chosen, other, _, _ = _INKS[theme]
+    chosen, other, _, _ = INKS[theme]
     curves = [("against LSOAs", by_areas)] + ([("against residents", by_residents)] if by_residents is not None else [])
     equal = pd.DataFrame({"share_of_weight": [0.0, 1.0], "share_of_events": [0.0, 1.0]})
     frame = pd.concat([curve.assign(curve=name) for name, curve in [*curves, ("equal shares", equal)]])
@@ -118,12 +119,12 @@ def lorenz(by_areas: pd.DataFrame, by_residents: pd.DataFrame | None, theme: The
             ),
         )
     )  # fmt: skip
-    _draw(chart, theme, height)
+    draw(chart, theme, height)
 
 
 def shares(named: dict[str, float], theme: ThemeName, *, height: int = 150) -> None:
     """A few shares as bars with their figures, in the order given."""
-    chosen, other, _, words = _INKS[theme]
+    chosen, other, _, words = INKS[theme]
     frame = pd.DataFrame({"name": list(named), "share": list(named.values())})
     base = alt.Chart(frame).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)),
@@ -131,11 +132,29 @@ def shares(named: dict[str, float], theme: ThemeName, *, height: int = 150) -> N
     )
     first = alt.condition(alt.datum["name"] == next(iter(named)), alt.value(chosen), alt.value(other))
     figures = base.mark_text(align="left", dx=5, color=words).encode(text=alt.Text("share:Q", format=".1%"))
-    _draw(alt.layer(base.mark_bar(size=24).encode(color=first), figures), theme, height)
+    draw(alt.layer(base.mark_bar(size=24).encode(color=first), figures), theme, height)
 
 
-def _draw(chart: Any, theme: ThemeName, height: int) -> None:
+def draw(chart: Any, theme: ThemeName, height: int) -> None:
     """The chart with axes in ink that can be read: Streamlit's own grey is too pale for small print."""
-    words = _INKS[theme][3]
-    styled = chart.properties(height=height).configure_axis(labelColor=words, titleColor=words)
-    st.altair_chart(styled.configure_legend(labelColor=words))
+    st.altair_chart(_styled(chart, theme, height, large=False))
+
+
+def finished(chart: Any, theme: ThemeName, height: int, *, large: bool = False) -> dict[str, Any]:
+    """A chart as it is sent, to be kept and shown again without being written anew."""
+    with alt.data_transformers.enable("default", max_rows=None):
+        spec: dict[str, Any] = _styled(chart, theme, height, large=large).to_dict()
+    # as frames they take a tenth of the room, and are sent as they are
+    return spec | {"datasets": {name: pd.DataFrame(rows) for name, rows in spec["datasets"].items()}}
+
+
+def show(spec: dict[str, Any]) -> None:
+    """A finished chart."""
+    st.vega_lite_chart(spec)
+
+
+def _styled(chart: Any, theme: ThemeName, height: int, *, large: bool) -> Any:
+    words = INKS[theme][3]
+    size = {"labelFontSize": LARGE_TYPE, "titleFontSize": LARGE_TYPE} if large else {}
+    styled = chart.properties(height=height).configure_axis(labelColor=words, titleColor=words, **size)
+    return styled.configure_legend(labelColor=words, **size)

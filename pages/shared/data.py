@@ -9,13 +9,14 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from threadpoolctl import threadpool_limits
 
 import sample_data
 from geodata.build import TOOL_VERSION, Inputs, build
@@ -23,20 +24,41 @@ from geodata.columns import ASB, CRIME_TYPES, EXTRACT, WGS84
 from geodata.dataset import Dataset, open_dataset, read_manifest, sha256_of
 from geodata.errors import InputError
 from geodata.place import count_cells
+from geodata.postcodes import read_postcodes
 from hotspots.code_form import code_statement, matches
+from hotspots.controls import Geography
+from hotspots.controls import geography as geography_of
 from hotspots.counts import monthly_counts, monthly_total, select_incidents
 from hotspots.definitions import Definition, crime_types_of, load_definitions
-from hotspots.selection import Period, Selection
+from hotspots.location_figures import is_here
+from hotspots.location_figures import location_months as location_months_of
+from hotspots.locations import Location
+from hotspots.register import Register, default_path
+from hotspots.selection import RESIDENTS, Period, Selection
+from hotspots.selection import latest_run as latest_run_of
+from hotspots.severity import severity as severity_of
 from hotspots.table import Certainty, areas_in, hotspot_table
 from hotspots.table import certainty as certainty_of
+from pages.shared.tables import by, short_labels
 from pages.shared.tables import ranked_rows as ranked_rows_of
-from pages.shared.tables import short_labels
 
 DATASET = "PLACES_DATA"
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _KEPT = 256
 
 Progress = Callable[[str, float], None]
+
+# The threads of one sum of matrices wait for each other busily: beside other sessions that took up to minutes for what
+# one thread does in 0.1 s. Sessions share the cores already.
+threadpool_limits(limits=1, user_api="blas")
+
+
+@dataclass(frozen=True)
+class Severity:
+    """Severity by lsoa_code (areas with an offence), or why it is refused, in words."""
+
+    of_areas: pd.Series | None
+    refusal: str = ""
 
 
 def dataset_folder() -> Path | None:
@@ -109,6 +131,49 @@ def districts(dataset: Dataset) -> list[str]:
     return kept(_districts, dataset)
 
 
+def geography(dataset: Dataset) -> Geography:
+    """What lies where among all areas of the dataset."""
+    return kept(_geography, dataset)
+
+
+def register() -> Register:
+    """The register of priority locations; its file is made by the first call. Raises RegisterError."""
+    return _register(str(default_path()))
+
+
+def locations(dataset: Dataset) -> tuple[Location, ...]:
+    """The priority locations that lie in this dataset, by name. Raises RegisterError; no register yet: none."""
+    path = default_path()
+    if not path.exists():
+        return ()
+    return kept(_locations_here, dataset, str(path), register().revision())
+
+
+def location_months(
+    dataset: Dataset, selection: Selection, location: Location, crime_types: tuple[str, ...]
+) -> pd.Series:
+    """Counts by month in a location over every month of the dataset; NaN = missing."""
+    return kept(_location_months, dataset, selection, location, crime_types)
+
+
+def latest_run(dataset: Dataset, selection: Selection) -> tuple[str, ...]:
+    """The latest unbroken months that every territorial force supplied, from which trends are read."""
+    presence = dataset.presence(selection.source)
+    own = presence.reindex(index=dataset.manifest["territorial_forces"], fill_value=False)
+    present = [str(month) for month in own.columns[own.all(axis=0)]]
+    return latest_run_of(present or [str(presence.columns[-1])]).months
+
+
+def all_months(dataset: Dataset, selection: Selection, crime_types: tuple[str, ...]) -> pd.DataFrame:
+    """Counts of every area of the dataset (whatever districts are chosen) by month; NaN = missing."""
+    return kept(_all_months, dataset, replace(selection, districts=(), measure="count"), crime_types)
+
+
+def severity(dataset: Dataset, selection: Selection) -> Severity:
+    """The severity of what the selection counts, by the weights that the dataset was built with."""
+    return kept(_severity, dataset, replace(selection, measure="severity", per=RESIDENTS))
+
+
 def certainty(dataset: Dataset, selection: Selection) -> Certainty:
     """How sure the order of ``table`` is."""
     return kept(_certainty, dataset, selection)
@@ -122,6 +187,22 @@ def monthly(dataset: Dataset, selection: Selection, crime_types: tuple[str, ...]
 def counted_incidents(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     """The incidents that the selection counts."""
     return kept(_counted, dataset, selection)
+
+
+def recorded(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    """Every incident of the selection's source that it could count in some month, whatever its type and place."""
+    return _counted_by(dataset, selection)
+
+
+def published(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    """Every incident of the selection's source and months, of whatever type: its map points."""
+    return kept(_published_in, dataset, selection)
+
+
+def postcodes(path: str) -> pd.DataFrame:
+    """The file of postcodes. Raises InputError."""
+    file = Path(path)
+    return _postcodes(path, file.stat().st_mtime if file.is_file() else 0)
 
 
 def has_codes(dataset: Dataset, source: str) -> bool:
@@ -144,7 +225,7 @@ def cells(dataset: Dataset, selection: Selection) -> pd.DataFrame:
         return dataset.source_cells(selection.source)
     months = dataset.presence(selection.source).columns
     every = Period(str(months[0]), str(months[-1]))
-    return kept(_coded_cells, dataset, replace(selection, period=every, districts=(), measure="count"))
+    return kept(_coded_cells, dataset, replace(selection, period=every, districts=(), measure="count", per=RESIDENTS))
 
 
 def code_notes(dataset: Dataset, selection: Selection) -> tuple[str, ...]:
@@ -240,11 +321,11 @@ def _incidents(path: str, dataset_hash: str) -> pd.DataFrame:
     return incidents
 
 
-# Written out, a selection is its own key; Streamlit would copy it field by field at every call.
+# Written out, a selection or a location is its own key; Streamlit would copy it field by field at every call.
 @st.cache_resource(
     show_spinner=False,
     max_entries=_KEPT,
-    hash_funcs={FunctionType: lambda f: f"{f.__module__}.{f.__qualname__}", Selection: repr},
+    hash_funcs={FunctionType: lambda f: f"{f.__module__}.{f.__qualname__}", Selection: repr, Location: repr},
 )
 def _kept(compute: Callable[..., Any], path: str, dataset_hash: str, asked: tuple[Hashable, ...]) -> Any:
     return compute(_opened(path, dataset_hash), *asked)
@@ -261,11 +342,35 @@ def _table(dataset: Dataset, selection: Selection) -> pd.DataFrame:
         months=selection.period.months,
         crime_types=crime_types(selection),
         order=selection.measure,
+        per=selection.per,
+        severity=severity(dataset, selection).of_areas if selection.measure == "severity" else None,
     )
 
 
+def _severity(dataset: Dataset, selection: Selection) -> Severity:
+    if selection.crime_types == (ASB,):
+        return Severity(None, "ASB has no offence code, and so no severity. Choose offences, or another measure.")
+    if not has_codes(dataset, selection.source):
+        return Severity(
+            None,
+            "Severity cannot be worked out: these incidents carry no offence codes, and on police.uk's broad categories it says "
+            "nothing. It needs a force's own extract with Home Office offence codes.",
+        )
+    weights = dataset.manifest.get("weights")
+    if not weights:
+        return Severity(
+            None,
+            "Severity cannot be worked out: this dataset has no weights. Build it with --weights, a table of a weight for each "
+            "offence code.",
+        )
+    try:
+        return Severity(severity_of(counted_incidents(dataset, selection), weights["by_code"]))
+    except ValueError as error:
+        return Severity(None, str(error))
+
+
 def _ranked_rows(dataset: Dataset, selection: Selection) -> pd.DataFrame:
-    return ranked_rows_of(table(dataset, selection), places(dataset), selection.measure == "density")
+    return ranked_rows_of(table(dataset, selection), places(dataset), by(selection))
 
 
 def _labels(dataset: Dataset, districts: tuple[str, ...]) -> dict[str, str]:
@@ -282,6 +387,47 @@ def _districts(dataset: Dataset) -> list[str]:
     return sorted(dataset.areas["district"].dropna().unique())
 
 
+def _geography(dataset: Dataset) -> Geography:
+    return geography_of(dataset.areas)
+
+
+@st.cache_resource(show_spinner="Reading the file of postcodes …", max_entries=1)
+def _postcodes(path: str, changed: float) -> pd.DataFrame:
+    return read_postcodes(Path(path))
+
+
+@st.cache_resource(show_spinner=False)
+def _register(path: str) -> Register:
+    return Register(path)
+
+
+def _locations_here(dataset: Dataset, path: str, revision: str) -> tuple[Location, ...]:
+    return tuple(one for one in _register(path).locations() if is_here(one, dataset.areas))
+
+
+def _location_months(dataset: Dataset, selection: Selection, location: Location, kinds: tuple[str, ...]) -> pd.Series:
+    presence = dataset.presence(selection.source)
+    return location_months_of(
+        location,
+        _counted_by(dataset, selection),
+        cells(dataset, selection),
+        dataset.areas,
+        presence,
+        tuple(presence.columns),
+        kinds,
+    )
+
+
+def _published_in(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    incidents = _incidents_of(dataset, selection)
+    return incidents[incidents["month"].isin(selection.period.months).to_numpy()]
+
+
+def _all_months(dataset: Dataset, selection: Selection, kinds: tuple[str, ...]) -> pd.DataFrame:
+    presence = dataset.presence(selection.source)
+    return monthly_counts(cells(dataset, selection), dataset.areas, presence, tuple(presence.columns), kinds)
+
+
 def _certainty(dataset: Dataset, selection: Selection) -> Certainty:
     months = monthly_counts(
         cells(dataset, selection),
@@ -295,7 +441,7 @@ def _certainty(dataset: Dataset, selection: Selection) -> Certainty:
 
 def _counted(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     return select_incidents(
-        _incidents_of(dataset, selection) if selection.reading is None else _coded(dataset, selection),
+        _counted_by(dataset, selection),
         areas_in(dataset.areas, selection.districts),
         dataset.presence(selection.source),
         selection.period.months,
@@ -309,6 +455,11 @@ def _monthly(dataset: Dataset, selection: Selection, kinds: tuple[str, ...], lso
         areas = dataset.areas[dataset.areas["lsoa_code"] == lsoa_code]
     presence = dataset.presence(selection.source)
     return monthly_total(monthly_counts(cells(dataset, selection), areas, presence, tuple(presence.columns), kinds))
+
+
+def _counted_by(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    """The source's incidents; by offence code, where that is how the definition is read."""
+    return _incidents_of(dataset, selection) if selection.reading is None else _coded(dataset, selection)
 
 
 def _coded(dataset: Dataset, selection: Selection) -> pd.DataFrame:

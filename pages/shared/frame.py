@@ -14,23 +14,29 @@ import streamlit as st
 from geodata.columns import ASB, CRIME_TYPES, EXTRACT, POLICE_UK
 from geodata.dataset import Dataset
 from geodata.errors import InputError
-from hotspots.definitions import load_definitions
+from hotspots.definitions import Definition, load_definitions
+from hotspots.locations import Location
+from hotspots.register import RegisterError
 from hotspots.selection import (
     MEASURES,
     PRESET_NAMES,
+    RESIDENTS,
     Period,
     Selection,
     default_period,
     month_name,
     presets,
 )  # fmt: skip
-from pages.shared import data, maps, text
+from pages.shared import data, large, maps, text
 from pages.shared.classes import THEMES, ThemeName
 
 APP: Final = "Places and Spaces"
 PAGES: Final = {
     "app.py": "Overview",
     "pages/1_Concentration.py": "Concentration",
+    "pages/2_Deprivation.py": "Deprivation",
+    "pages/3_Displacement.py": "Displacement",
+    "pages/4_Locations.py": "Priority locations",
     "pages/6_Export.py": "Export",
     "pages/7_Data.py": "Data",
     "pages/8_Method.py": "Method",
@@ -41,12 +47,15 @@ READINGS: Final = {
 }
 # The keys that stand in the link. Every page has the same, so that a change of page keeps them.
 FILTERS: Final = (
-    "source", "period", "from", "to", "count", *READINGS.values(), "types", "measure", "district", "area", "view",
+    "source", "period", "from", "to", "count", *READINGS.values(), "types", "measure", "per", "district", "area", "location", "places", "view",
+    "move", "intervention", "since", "length", "compare", "before_from", "before_to", "after_from", "after_to", "step", "large", "deprivation", "index", "by", "crime_domain",
 )  # fmt: skip
 SOURCE_NAMES: Final = {POLICE_UK: "police.uk (open data)", EXTRACT: "The force's own extract"}
 CHOSEN_MONTHS: Final = "chosen-months"
 CHOSEN_TYPES: Final = "chosen-types"
-MEASURE_NAMES: Final = {"count": "Number", "rate": "Rate", "density": "Density"}
+PERIOD_NAMES: Final = PRESET_NAMES | {CHOSEN_MONTHS: "Chosen months"}
+UNBROKEN: Final = "Latest unbroken months"  # in place of the latest 12 where there are not so many
+MEASURE_NAMES: Final = {"count": "Number", "rate": "Rate", "density": "Density", "severity": "Severity"}
 _STYLE = Path(__file__).with_name("style.css")
 
 
@@ -58,6 +67,8 @@ class Frame:
     selection: Selection
     served: maps.ServedAddresses
     theme: ThemeName
+    location: Location | None = None
+    large: bool = False
 
     @property
     def area_names(self) -> str:
@@ -70,10 +81,14 @@ class Frame:
         return cast("str | None", st.session_state.get("area"))
 
 
-def open_page(title: str, *, filters: bool = True) -> Frame:
-    """Set the page up and read the filters; ``filters=False`` folds them away on a page that has no use for them."""
+def open_page(title: str, *, filters: bool = True, own_measure: bool = False) -> Frame:
+    """Set the page up and read the filters; ``filters=False`` folds them away on a page that has no use for them.
+
+    ``own_measure`` for a page that chooses its own: the filter stays, for the link and the other pages, but is greyed out.
+    """
     st.set_page_config(page_title=f"{title} – {APP}", layout="wide", initial_sidebar_state=260, menu_items={})
     st.html(_STYLE)
+    large.style()
     dataset = _dataset_or_stop()
     asked = {key: st.query_params.get_all(key) for key in FILTERS if key in st.query_params}
     served = maps.serve_assets(dataset.path / "display", dataset.manifest["display"])
@@ -81,14 +96,16 @@ def open_page(title: str, *, filters: bool = True) -> Frame:
     with st.sidebar:
         _navigation()
         if filters:
-            selection = _filters(dataset)
+            selection = _filters(dataset, own_measure)
         else:
             with st.expander("Filters of the other pages"):
                 selection = _filters(dataset)
+        location = _location(dataset)
+        large.switch()
     _banner(dataset)
     _say_what_the_link_could_not(asked)
     theme = st.context.theme.type
-    return Frame(dataset, selection, served, theme if theme in THEMES else "light")
+    return Frame(dataset, selection, served, theme if theme in THEMES else "light", location, large.is_on())
 
 
 def _dataset_or_stop() -> Dataset:
@@ -117,32 +134,40 @@ def _keep_filters() -> None:
     for key in FILTERS:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
-    if not st.session_state.get("link_settled"):
+    if not st.session_state.get("link_seen"):  # a second run, whatever asked for it, is the one that is needed
         _settle_link()
 
 
 @st.fragment(run_every=0.5)
 def _settle_link() -> None:
-    if st.session_state.get("link_settled"):
-        return
     if st.session_state.get("link_seen"):
-        st.session_state["link_settled"] = True
         st.rerun()
     st.session_state["link_seen"] = True
 
 
 def _say_what_the_link_could_not(asked: dict[str, list[str]]) -> None:
-    """A link that asks for what is not here opens on something else, and must say so: Streamlit drops it in silence."""
-    if not st.session_state.get("link_read"):
-        st.session_state["link_read"] = True
-        gone = [value for key, values in asked.items() if key not in st.query_params for value in values]
-        st.session_state["link_unmet"] = [] if gone == [] else gone
+    """A link that asks for what is not here opens on something else, and must say so: Streamlit drops it in silence.
+
+    It says so until the next choice. A value that is the default is dropped too, and is what was asked for.
+    """
+    now = st.query_params.to_dict()
+    if "link_opened" not in st.session_state:
+        gone = {key: values for key, values in asked.items() if key not in st.query_params}
+        st.session_state["link_unmet"] = [v for key, values in gone.items() for v in values if v not in _said(key)]
+        st.session_state["link_opened"] = now
     unmet = st.session_state["link_unmet"]
-    if unmet:
+    if unmet and st.session_state["link_opened"] == now:
         text.caption(
             f"The link asked for “{'”, “'.join(unmet)}”, which is not in this dataset; what is shown is not what it meant.",
             key="note_link",
         )
+
+
+def _said(key: str) -> set[str]:
+    """How the link may write what the filter stands at."""
+    value = st.session_state.get(key)
+    names = {"source": SOURCE_NAMES, "measure": MEASURE_NAMES, "period": PERIOD_NAMES, "count": _count_names()}
+    return {str(value), UNBROKEN if value == "latest-12-months" else "", str(names.get(key, {}).get(str(value)))}
 
 
 def _navigation() -> None:
@@ -152,11 +177,12 @@ def _navigation() -> None:
 
 
 def _banner(dataset: Dataset) -> None:
-    with st.container(key="banner"):
-        st.text(f"{dataset.marking}  ·  {dataset.manifest['area']}")
+    with st.container(key="banner", horizontal=True, vertical_alignment="center"):
+        st.text(f"{dataset.marking}  ·  {dataset.manifest['area']}", width="stretch")
+        large.controls(dataset)
 
 
-def _filters(dataset: Dataset) -> Selection:
+def _filters(dataset: Dataset, own_measure: bool = False) -> Selection:
     source = _source(dataset)
     presence = dataset.presence(source)
     own = presence.reindex(index=dataset.manifest["territorial_forces"], fill_value=False)
@@ -170,14 +196,32 @@ def _filters(dataset: Dataset) -> Selection:
     reading = _reading(definition) if definition and data.has_codes(dataset, source) else None
     measure = st.radio(
         "Measure", MEASURES, format_func=MEASURE_NAMES.__getitem__, horizontal=True, key="measure", bind="query-params",
-        help="Number in the period; rate per 1,000 residents a year; density per square kilometre a year.",
+        help="Number in the period; rate per 1,000 residents a year, or per 1,000 of another number that the dataset was built with "
+        "(the option --denominator); density per square kilometre a year; severity by offence code (the option --weights).",
+        disabled=own_measure,
     )  # fmt: skip
+    if own_measure:
+        st.caption("This page has a measure of its own.")
+    per = _per(dataset, own_measure) if measure == "rate" else RESIDENTS
     districts = st.multiselect(
         "Districts", data.districts(dataset), key="district", bind="query-params",
         placeholder="All districts",
     )  # fmt: skip
     _look_up(dataset, districts)
-    return Selection(period, definition, types, tuple(districts), measure, source, reading)
+    return Selection(period, definition, types, tuple(districts), measure, source, reading, per)
+
+
+def _per(dataset: Dataset, disabled: bool) -> str:
+    """What a rate is set against; offered only where there is something beside residents."""
+    titles = {RESIDENTS: RESIDENTS.capitalize()} | dataset.denominators
+    if len(titles) == 1:
+        return RESIDENTS
+    return str(
+        st.selectbox(
+            "Per 1,000 of", list(titles), format_func=lambda one: titles.get(one, str(one)), key="per", bind="query-params",
+            filter_mode=None, disabled=disabled,
+        )
+    )  # fmt: skip
 
 
 def _source(dataset: Dataset) -> str:
@@ -189,6 +233,17 @@ def _source(dataset: Dataset) -> str:
             bind="query-params", help="Two records of the same incidents: shown one at a time, never added up.",
         )
     )  # fmt: skip
+
+
+def reading_of(definition: Definition) -> tuple[tuple[str, str], ...] | None:
+    """How a definition is read that is not the one chosen: as it was chosen before, else by its defaults."""
+    if not definition.offences:
+        return None
+    chosen = {switch.id: st.session_state.get(READINGS[definition.id, switch.id]) for switch in definition.switches}
+    return tuple(
+        (switch.id, str(chosen[switch.id]) if chosen[switch.id] in dict(switch.options) else switch.default)
+        for switch in definition.switches
+    )
 
 
 def _reading(definition_id: str) -> tuple[tuple[str, str], ...] | None:
@@ -214,7 +269,7 @@ def _period(months: Sequence[str]) -> Period:
     names = dict(PRESET_NAMES)
     if "latest-12-months" not in offered:
         offered = {"latest-12-months": default_period(months), **offered}
-        names["latest-12-months"] = "Latest unbroken months"
+        names["latest-12-months"] = UNBROKEN
     choice = st.selectbox(
         "Period", [*offered, CHOSEN_MONTHS], format_func=lambda code: names.get(code, "Chosen months"),
         key="period", bind="query-params", filter_mode=None,
@@ -234,11 +289,7 @@ def _period(months: Sequence[str]) -> Period:
 
 
 def _what_is_counted(dataset: Dataset) -> tuple[str | None, tuple[str, ...]]:
-    known = data.definitions()
-    names = {code: f"{_titled(code)}: {definition.subject}" for code, definition in known.items()} | {
-        ASB: ASB,
-        CHOSEN_TYPES: "Chosen crime types",
-    }
+    names = _count_names()
     choice = st.selectbox(
         "What is counted",
         list(names),
@@ -258,8 +309,42 @@ def _what_is_counted(dataset: Dataset) -> tuple[str | None, tuple[str, ...]]:
     return None, tuple(chosen or offered)
 
 
+def _count_names() -> dict[str, str]:
+    known = {code: f"{_titled(code)}: {definition.subject}" for code, definition in data.definitions().items()}
+    return known | {ASB: ASB, CHOSEN_TYPES: "Chosen crime types"}
+
+
 def _titled(code: str) -> str:
     return " ".join(word if word == "and" else word.capitalize() for word in code.split("-"))
+
+
+def _location(dataset: Dataset) -> Location | None:
+    """The chosen priority location. The link carries its code, never its name: a hidden field holds it."""
+    try:
+        known = {one.id: one for one in data.locations(dataset)}
+    except RegisterError as error:
+        text.caption(str(error), key="note_register")
+        return None
+    if "just_made" in st.session_state:
+        st.session_state["location"] = st.session_state["just_made"]
+    code = st.text_input("Code of the location", key="location", bind="query-params", label_visibility="collapsed")
+    if code and code not in known:
+        text.caption(
+            "The location that the link asked for is not in this register, or lies elsewhere.", key="note_gone"
+        )
+        code = ""
+    if not known:
+        return None
+    st.session_state["location_name"] = code or None
+    st.selectbox(
+        "Priority location", list(known), index=None, format_func=lambda one: known[one].name if one in known else "",
+        key="location_name", on_change=_choose_location, placeholder="All of the area", filter_mode=None,
+    )  # fmt: skip
+    return known.get(code)
+
+
+def _choose_location() -> None:
+    st.session_state["location"] = st.session_state["location_name"] or ""
 
 
 def _look_up(dataset: Dataset, districts: Sequence[str]) -> None:

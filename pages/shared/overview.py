@@ -7,11 +7,12 @@ import streamlit as st
 
 from geodata.columns import ASB
 from geodata.forces import name_of
-from geodata.summary import months_in_words
+from geodata.summary import denominator_in_words, months_in_words, weights_in_words
 from hotspots.concentration import share_held
 from hotspots.counts import change_on_year_before, total
-from hotspots.narrative import change_sentence, concentration_headline, number
+from hotspots.narrative import change_sentence, concentration_headline, number, per_thousand
 from hotspots.rates import overall_rate_per_1000_year
+from hotspots.selection import RESIDENTS
 from hotspots.table import areas_in
 from pages.shared import charts, data, subject, tables, text
 from pages.shared.frame import Frame
@@ -46,11 +47,8 @@ def headlines(frame: Frame, table: pd.DataFrame) -> None:
         with column.container(border=True):
             events = total(table[name])
             st.metric(title, "No data" if events is None else number(events))
-            rate = overall_rate_per_1000_year(table[name], table["residents"], table["months"]).iloc[0]
-            if pd.notna(rate["rate"]):
-                text.paragraph(
-                    f"{rate['rate']:.1f} per 1,000 residents a year (95 % interval {rate['rate_low']:.1f} to {rate['rate_high']:.1f})"
-                )
+            if rates := _rates(frame, table, name):
+                text.paragraph("\n".join(rates))
             change = change_on_year_before(
                 data.cells(frame.dataset, frame.selection),
                 areas_in(frame.dataset.areas, frame.selection.districts),
@@ -59,6 +57,20 @@ def headlines(frame: Frame, table: pd.DataFrame) -> None:
                 crime_types,
             )
             text.caption(text.sentence(change_sentence(change, noun)), key=f"note_change_{name}")
+
+
+def _rates(frame: Frame, table: pd.DataFrame, name: str) -> list[str]:
+    """The rate of the whole area by residents and, where it is chosen, by another denominator; none where none is known."""
+    titles = {"residents": RESIDENTS}
+    if frame.selection.per != RESIDENTS:
+        titles["denominator"] = subject.denominator(frame)
+    lines = []
+    for column, title in titles.items():
+        rate = overall_rate_per_1000_year(table[name], table[column], table["months"]).iloc[0]
+        if pd.notna(rate["rate"]):
+            limits = f"95 % interval {rate['rate_low']:.1f} to {rate['rate_high']:.1f}"
+            lines.append(f"{rate['rate']:.1f} {per_thousand(title)} ({limits})")
+    return lines
 
 
 def series(frame: Frame) -> None:
@@ -79,7 +91,7 @@ def where_next(frame: Frame, table: pd.DataFrame) -> None:
     shown = data.ranked_rows(frame.dataset, frame.selection).head(_NEXT)
     tables.ranked_table(
         shown, subject.nouns(frame.selection), None, key=_TABLE, height=31 * (len(shown) + 1) + 8,
-        on_select=lambda: _open(shown), density=frame.selection.measure == "density",
+        on_select=lambda: _open(shown), **subject.table_columns(frame),
     )  # fmt: skip
     text.caption("Tick a row to open the LSOA on the Concentration page.", key="note_next")
     if st.session_state.pop("open_concentration", False):
@@ -96,6 +108,8 @@ def vintages(frame: Frame) -> None:
         f"Boundaries: {len(frame.dataset.areas):,} LSOAs (lower layer super output areas, neighbourhoods of about 1,500 "
         f"residents) of {manifest['vintage']}",
         f"Residents: {population['kind']}" if population else "Residents: not loaded, so no rate is shown",
+        *(f"Rates can also be per: {denominator_in_words(one)}" for one in manifest.get("denominators", [])),
+        *([f"Severity weights: {weights_in_words(manifest['weights'])}"] if manifest.get("weights") else []),
         f"Deprivation: Indices of Deprivation {deprivation['year']}" if deprivation else "Deprivation: not loaded",
         *(
             f"{name_of(force)}: {months_in_words(months)}"

@@ -1,25 +1,27 @@
 """How the screen speaks of what is counted, by which measure, where and when: one wording for every page and file."""
 
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 import pandas as pd
 
 from geodata.columns import ASB, EXTRACT, POLICE_UK
 from geodata.dataset import Dataset
-from hotspots.narrative import gap_sentence, unequal_months_sentence
+from hotspots.narrative import gap_sentence, per_thousand, unequal_months_sentence
 from hotspots.ranking import MEASURE_COLUMNS
-from hotspots.selection import Selection
-from pages.shared import data, text
+from hotspots.selection import RESIDENTS, Selection
+from pages.shared import data, tables, text
 from pages.shared.frame import Frame
 from pages.shared.maps import ValueKind
 
-_UNIT: Final = {"count": "", "rate": " per 1,000 residents a year", "density": " per km² a year"}
 _OPEN_FORM: Final = " (open-data form)"
 SOURCES: Final = {POLICE_UK: "police.uk", EXTRACT: "the force's own extract"}
 _KINDS: Final = {
     (False, "count"): ValueKind.OFFENCES,
     (False, "rate"): ValueKind.OFFENCE_RATE,
     (False, "density"): ValueKind.OFFENCE_DENSITY,
+    (False, "severity"): ValueKind.SEVERITY,
+    (True, "severity"): ValueKind.SEVERITY,
     (True, "count"): ValueKind.ASB,
     (True, "rate"): ValueKind.ASB_RATE,
     (True, "density"): ValueKind.ASB_DENSITY,
@@ -64,23 +66,60 @@ def counted(selection: Selection) -> str:
     return ", ".join(selection.crime_types)
 
 
-def measure(selection: Selection) -> str:
-    """The measure with its unit: "Offences", "Offences per 1,000 residents a year"."""
-    return nouns(selection) + _UNIT[selection.measure]
+def denominator(frame: Frame) -> str:
+    """What rates are per: "residents", or the title of another denominator; text from data."""
+    return str(frame.dataset.denominators.get(frame.selection.per, RESIDENTS))
+
+
+def weights(frame: Frame) -> str:
+    """Whose severity weights the dataset holds, empty where it holds none; text from data."""
+    return str((frame.dataset.manifest.get("weights") or {}).get("title", ""))
+
+
+def measure(frame: Frame) -> str:
+    """The measure with its unit: "Offences", "Offences per 1,000 residents a year"; may hold text from data."""
+    chosen = frame.selection
+    if chosen.measure == "severity":
+        return f"Severity (weights: {weights(frame)})" if weights(frame) else "Severity"
+    if chosen.measure == "rate":
+        return f"{nouns(chosen)} {per_thousand(denominator(frame))}"
+    return nouns(chosen) + (" per km² a year" if chosen.measure == "density" else "")
+
+
+def table_columns(frame: Frame) -> dict[str, Any]:
+    """What the ranked table shows beside the count, as ``tables.ranked_table`` takes it."""
+    shown = tables.by(frame.selection)
+    return {"shown": shown, "of": weights(frame) if shown == "severity" else denominator(frame)}
 
 
 def value_kind(selection: Selection) -> ValueKind:
     """The wording of a number on the map."""
+    if selection.measure == "rate" and selection.per != RESIDENTS:
+        return ValueKind.ASB_RATE_OTHER if is_asb(selection) else ValueKind.OFFENCE_RATE_OTHER
     return _KINDS[is_asb(selection), selection.measure]
 
 
-def caption(frame: Frame) -> str:
-    """Measure, what is counted, period, area and source, as every view must state."""
+def caption(frame: Frame, *, by_number: bool = False) -> str:
+    """Measure, what is counted, period, area and source, as every view must state.
+
+    ``by_number`` for a view that goes by number whichever measure is chosen.
+    """
     chosen = frame.selection
-    residents = frame.dataset.manifest["population"]
-    of_whom = f"residents: {residents['kind']}" if residents and chosen.measure == "rate" else ""
-    parts = (measure(chosen), counted(chosen), chosen.period.label, frame.area_names, of_whom, source(frame))
+    what = nouns(chosen) if by_number else measure(frame)
+    of_whom = "" if by_number else _of_whom(frame)
+    parts = (what, counted(chosen), chosen.period.label, frame.area_names, of_whom, source(frame))
     return "  ·  ".join(part for part in parts if part)
+
+
+def _of_whom(frame: Frame) -> str:
+    """Who is counted in the denominator of a rate, and when."""
+    chosen, manifest = frame.selection, frame.dataset.manifest
+    if chosen.measure != "rate":
+        return ""
+    for one in manifest.get("denominators", []):
+        if one["id"] == chosen.per:
+            return str(one["kind"])
+    return f"residents: {manifest['population']['kind']}" if manifest["population"] else ""
 
 
 def source(frame: Frame) -> str:
@@ -117,6 +156,13 @@ def notes(frame: Frame, table: pd.DataFrame, *more: str) -> None:
     text.caption(*(text.sentence(note) for note in said if note), key="note_coverage")
 
 
+def countable(frame: Frame) -> Frame:
+    """The frame by number where the chosen measure cannot be given, for pages that rank nothing."""
+    if frame.selection.measure != "count" and empty_state(frame, data.table(frame.dataset, frame.selection)):
+        return replace(frame, selection=replace(frame.selection, measure="count"))
+    return frame
+
+
 def empty_state(frame: Frame, table: pd.DataFrame) -> str:
     """Why there is nothing to rank, in words; empty where there is something."""
     if table["count"].isna().all():
@@ -126,6 +172,10 @@ def empty_state(frame: Frame, table: pd.DataFrame) -> str:
             "None recorded: the months are there, and hold nothing of what is counted. Choose other crime types or a longer "
             "period."
         )
+    if frame.selection.measure == "severity":
+        return data.severity(frame.dataset, frame.selection).refusal
     if table[MEASURE_COLUMNS[frame.selection.measure]].isna().all():
+        if frame.selection.per != RESIDENTS:
+            return f"No rate {per_thousand(denominator(frame))} can be given: no LSOA shown has such a number. Choose other districts."
         return "No rate can be given: this dataset has no residents. Build it with --population, or choose another measure."
     return ""

@@ -59,6 +59,7 @@ class Server:
         if dataset:
             settings["PLACES_DATA"] = str(dataset)
         self.log = log
+        self.register = settings["PLACES_REGISTER"] = str(log.with_name("register.sqlite"))
         with log.open("w", encoding="utf-8") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1",

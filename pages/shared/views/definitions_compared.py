@@ -10,9 +10,9 @@ from hotspots.comparison import Comparison, compare_hotspots
 from hotspots.definition import Definition
 from hotspots.definitions import DEFAULT
 from hotspots.narrative import same_form_sentence, unequal_months_sentence
-from hotspots.selection import Selection
+from hotspots.selection import RESIDENTS, Selection
 from pages.shared import data, subject, text
-from pages.shared.frame import Frame
+from pages.shared.frame import Frame, reading_of
 from pages.shared.views import parts
 
 
@@ -33,13 +33,19 @@ def show(frame: Frame) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         first = known[_choose("First definition", codes, usual, "definition_first")]
-        _statement(first, "note_first")
     with right:
         other = next((code for code in codes if code != usual), usual)
         second = known[_choose("Second definition", codes, other, "definition_second")]
-        _statement(second, "note_second")
-    found = data.kept(compared, frame.dataset, frame.selection, first.id, second.id)
-    differ = set(first.crime_types) != set(second.crime_types)
+    asked = _asked(frame, first), _asked(frame, second)
+    for place, definition, selection, key in (
+        (left, first, asked[0], "note_first"),
+        (right, second, asked[1], "note_second"),
+    ):
+        with place:
+            _statement(frame, definition, selection, key)
+    found = data.kept(compared, frame.dataset, *asked)
+    by_code = any(selection.reading is not None for selection in asked)
+    differ = first != second and (by_code or set(first.crime_types) != set(second.crime_types))
     with heading:
         st.title(_title(found, first, second, differ), anchor=False)
         text.caption(
@@ -48,16 +54,26 @@ def show(frame: Frame) -> None:
         )  # fmt: skip
     if differ:
         _table(frame, found, first, second)
-    parts.worked_out("definitions-compared", "ranking")
+    parts.worked_out("definitions-compared", "ranking", *(("code-form",) if by_code else ()))
 
 
-def compared(dataset: Dataset, selection: Selection, first: str, second: str) -> Compared:
-    """The ranked tables of two definitions for the same months, districts and measure, and what changes between them."""
-    tables = [
-        data.table(dataset, replace(selection, definition=code, crime_types=(), reading=None))
-        for code in (first, second)
-    ]
+def compared(dataset: Dataset, first: Selection, second: Selection) -> Compared:
+    """The ranked tables of two definitions for the same months and districts, and what changes between them."""
+    tables = [data.table(dataset, selection) for selection in (first, second)]
     return Compared(compare_hotspots(*tables), *tables)
+
+
+def _asked(frame: Frame, definition: Definition) -> Selection:
+    """The definition by number: by offence code and as it is read, where the source carries codes; else by its open-data form."""
+    by_code = data.has_codes(frame.dataset, frame.selection.source)
+    return replace(
+        frame.selection,
+        definition=definition.id,
+        crime_types=(),
+        reading=reading_of(definition) if by_code else None,
+        measure="count",
+        per=RESIDENTS,
+    )
 
 
 def _choose(label: str, codes: list[str], usual: str, key: str) -> str:
@@ -68,7 +84,11 @@ def _called(code: str) -> str:
     return " ".join(word if word == "and" else word.capitalize() for word in code.split("-"))
 
 
-def _statement(definition: Definition, key: str) -> None:
+def _statement(frame: Frame, definition: Definition, selection: Selection, key: str) -> None:
+    if selection.reading is not None:
+        text.paragraph("Counted by offence code.")
+        text.caption("\n\n".join(data.code_notes(frame.dataset, selection)), key=key)
+        return
     text.paragraph(f"Counted in open data: {', '.join(definition.crime_types)}.")
     text.caption("\n\n".join(definition.statement), key=key)
 

@@ -46,7 +46,7 @@ def show(frame: Frame) -> None:
     name = subject.subject(frame.selection)
     half = found.held[1]
     st.title(expected_title(half, found.expected[1], name), anchor=False)
-    text.caption(subject.caption(frame))
+    text.caption(subject.caption(frame, by_number=True))
     subject.notes(frame, data.table(frame.dataset, frame.selection))
     left, right = st.columns(2, gap="small")
     with left:

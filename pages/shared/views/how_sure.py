@@ -7,12 +7,20 @@ import streamlit as st
 from libpysal.graph import Graph
 
 from geodata.dataset import Dataset
-from hotspots.narrative import certainty_title, cluster_sentence, rank_range, sentence_of_dispersion
+from hotspots.narrative import (
+    capital,
+    certainty_title,
+    cluster_sentence,
+    per_thousand,
+    rank_range,
+    sentence_of_dispersion,
+)
 from hotspots.ranking import MEASURE_COLUMNS
 from hotspots.selection import Selection
+from hotspots.severity import NO_INTERVAL
 from hotspots.significance import Correction, clusters, neighbours, neighbours_reading
 from hotspots.table import areas_in
-from pages.shared import charts, data, maps, subject, text
+from pages.shared import charts, data, locations, maps, subject, text
 from pages.shared.classes import CLUSTERS, LegendEntry
 from pages.shared.frame import Frame
 from pages.shared.views import parts
@@ -30,24 +38,31 @@ def show(frame: Frame) -> None:
     table = data.table(frame.dataset, frame.selection)
     sure = data.certainty(frame.dataset, frame.selection)
     ranked = table.join(sure.ranks)
-    st.title(certainty_title(ranked), anchor=False)
-    text.caption(subject.caption(frame), f"95 % intervals, {sentence_of_dispersion(sure.dispersion)}")
-    subject.notes(frame, table)
+    severity = frame.selection.measure == "severity"
+    st.title("How sure a ranking by severity is cannot be said" if severity else certainty_title(ranked), anchor=False)
+    text.caption(
+        subject.caption(frame), "" if severity else f"95 % intervals, {sentence_of_dispersion(sure.dispersion)}"
+    )
+    subject.notes(frame, table, locations.narrowing(frame))
+    own = locations.narrowed(frame, ranked)
     left, right = st.columns(2, gap="small")
     with left:
         _clusters(frame, table)
     with right:
-        if parts.choice("Shown", SHAPES, key="sure_shape") == SHAPES[0]:
-            charts.rank_intervals(ranked.head(SHOWN).assign(label=data.places(frame.dataset)), frame.theme)
+        if severity:
+            text.paragraph(text.sentence(NO_INTERVAL))
+        elif parts.choice("Shown", SHAPES, key="sure_shape") == SHAPES[0]:
+            charts.rank_intervals(own.head(SHOWN).assign(label=data.places(frame.dataset)), frame.theme)
         else:
-            _table(frame, ranked)
-    parts.worked_out("rank-interval", "gi-star", "rate", "empirical-bayes")
+            _table(frame, own)
+    more = ("severity",) if severity else ()
+    parts.worked_out(*more, "rank-interval", "gi-star", "rate", "empirical-bayes")
 
 
 def _table(frame: Frame, ranked: pd.DataFrame) -> None:
     shown = ranked if st.session_state.get("all_rows") else ranked.head(SHOWN)
     number = st.column_config.NumberColumn
-    per_thousand = "per 1,000 residents a year"
+    unit = text.escaped(capital(per_thousand(subject.denominator(frame))))
     st.dataframe(
         pd.DataFrame(
             {
@@ -68,10 +83,10 @@ def _table(frame: Frame, ranked: pd.DataFrame) -> None:
             subject.nouns(frame.selection): number(width=66, format="localized"),
             "Rank between": st.column_config.TextColumn(width=94),
             "Not told apart from": st.column_config.TextColumn(width=142, help="How many places next to it in the list"),
-            "Rate": number(width=52, format="%.1f", help=per_thousand.capitalize()),
+            "Rate": number(width=52, format="%.1f", help=unit),
             "low": number(width=52, format="%.1f", help="Lower limit of the rate's 95 % interval"),
             "high": number(width=52, format="%.1f", help="Upper limit of the rate's 95 % interval"),
-            "Drawn to mean": number(format="%.1f", help=f"Empirical Bayes rate {per_thousand}"),
+            "Drawn to mean": number(format="%.1f", help=f"Empirical Bayes rate, {unit[0].lower()}{unit[1:]}"),
         },
     )  # fmt: skip
     st.toggle(f"Show all {len(ranked):,} LSOAs", key="all_rows")

@@ -1,16 +1,17 @@
 """What the views share: the map with its legend, the worked-out section, one place's label."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
 from geodata.columns import EXTRACT
 from hotspots.methods import load_methods
-from pages.shared import data, maps, text
-from pages.shared.classes import MISSING, OUTSIDE, THEMES, LegendEntry
+from hotspots.selection import RESIDENTS
+from pages.shared import data, locations, maps, text
+from pages.shared.classes import MISSING, OUTLINES, OUTSIDE, THEMES, LegendEntry, Line, outline_entries
 from pages.shared.frame import Frame
 
 MAP: Final = "map"
@@ -28,11 +29,20 @@ def draw_map(
     *,
     hotspots: Sequence[int] = (),
     points: tuple[tuple[float, float, int, int], ...] = (),
+    outlines: tuple[maps.Outline, ...] = (),
+    shapes: tuple[maps.Shape, ...] = (),
+    bounds: tuple[float, float, float, float] | None = None,
+    on_change: Callable[[], None] | None = None,
+    **more: Any,
 ) -> None:
     """The map of all areas in the order of the dataset, and its legend in words below; a click selects.
 
-    One key for every view, so that the map keeps its zoom from one to the next.
+    One key for every view, so that the map keeps its zoom from one to the next. The chosen location is outlined where nothing
+    else is. ``bounds`` and ``more`` as of ``maps.MapView``.
     """
+    if frame.location and not outlines and not shapes:
+        outlines, shapes = locations.drawn(frame.dataset, [frame.location], ["target"])
+        bounds = bounds or data.kept(locations.surroundings, frame.dataset, frame.location)
     codes = pd.Index(frame.dataset.areas["lsoa_code"])
     view = maps.MapView(
         areas=frame.served.areas,
@@ -45,14 +55,22 @@ def draw_map(
         hotspots=tuple(hotspots),
         selected=int(codes.get_loc(frame.selected)) if frame.selected in codes else None,
         points=points,
-        bounds=data.bounds(frame.dataset, frame.selection),
+        bounds=bounds or data.bounds(frame.dataset, frame.selection),
         theme=frame.theme,
         credit=_credit(frame),
+        outlines=outlines,
+        shapes=shapes,
+        large=frame.large,
+        **more,
     )
-    maps.area_map(view, key=MAP, height=HEIGHT, on_change=_select_on_map)
+    maps.area_map(view, key=MAP, height=HEIGHT, on_change=on_change or _select_on_map)
     shown = [entry for entry in legend if entry.kind != "missing"]
+    roles = [*(line.kind for line in outlines), *(shape.kind for shape in shapes)]
+    shown += outline_entries(roles, frame.theme)
     if MISSING in classes:
-        words = "No rate: no data or no residents" if frame.selection.measure == "rate" else "No data"
+        words = "No data"
+        if frame.selection.measure == "rate":
+            words = f"No rate: no data or no {'residents' if frame.selection.per == RESIDENTS else 'number to set it against'}"
         shown.append(LegendEntry(THEMES[frame.theme].missing, words, "missing"))
     _legend(title, shown, outside=OUTSIDE in classes)
 
@@ -102,17 +120,30 @@ def choice(label: str, options: Sequence[str], *, key: str) -> str:
 
 def _legend(title: str, entries: Sequence[LegendEntry], *, outside: bool) -> None:
     """Every word and colour in it is ours: class limits, fixed labels, registered colours. Empty where there is nothing to say."""
-    parts = [
-        f'<span><i style="border-color:{escape(entry.colour)}" class="hotspot"></i>Hotspot, by number (the fewest LSOAs that hold 25 %, ties in)</span>'
-        if entry.kind == "hotspot"
-        else f'<span><i style="background:{escape(entry.colour)}" class="{entry.kind}"></i>{escape(entry.label)}</span>'
-        for entry in entries
-    ]
+    parts = [_legend_line(entry) for entry in entries]
     if outside:
         parts.append("<span>No colour: outside the chosen districts</span>")
     if title or parts:
         heading = f"<b>{escape(title)}</b>" if title else ""
         st.html(f'<div class="legend">{heading}{"".join(parts)}</div>')
+
+
+def _legend_line(entry: LegendEntry) -> str:
+    colour = escape(entry.colour)
+    if entry.kind == "hotspot":
+        return f'<span><i style="border-color:{colour}" class="hotspot"></i>Hotspot, by number (the fewest LSOAs that hold 25 %, ties in)</span>'
+    if entry.kind in OUTLINES["light"]:
+        return f"<span>{_stroke(OUTLINES['light'][entry.kind], colour)}{escape(entry.label)}</span>"
+    return f'<span><i style="background:{colour}" class="{entry.kind}"></i>{escape(entry.label)}</span>'
+
+
+def _stroke(line: Line, colour: str) -> str:
+    """A sample of an outline with the weight and the dashes it has on the map."""
+    stops, at = [], 0
+    for i, length in enumerate(line.dash or (1,)):
+        stops.append(f"{'transparent' if i % 2 else colour} {at}px {at + length}px")
+        at += length
+    return f'<i class="outline" style="height:{line.weight:g}px;background:repeating-linear-gradient(90deg,{",".join(stops)})"></i>'
 
 
 def _select_on_map() -> None:

@@ -5,15 +5,25 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from geodata.columns import ASB
+from geodata.columns import ASB, DENOMINATOR_PREFIX
 from geodata.dataset import Dataset
 from hotspots.concentration import share_held
 from hotspots.counts import by_type
-from hotspots.narrative import flag_sentence, hotspot_title, number, percent, point_note, rank_phrase
+from hotspots.denominators import standing
+from hotspots.narrative import (
+    flag_sentence,
+    hotspot_title,
+    number,
+    per_thousand,
+    percent,
+    point_note,
+    rank_phrase,
+    standing_sentence,
+)
 from hotspots.points import points_of
 from hotspots.ranking import HOTSPOT_SHARE, MEASURE_COLUMNS
-from hotspots.selection import Selection
-from pages.shared import charts, data, subject, tables, text
+from hotspots.selection import RESIDENTS, Selection
+from pages.shared import charts, data, locations, subject, tables, text
 from pages.shared.classes import Breaks, classify, legend_entries, ramp
 from pages.shared.frame import Frame
 from pages.shared.views import parts
@@ -26,13 +36,18 @@ def show(frame: Frame) -> None:
     """Title, map and ranked table that select each other, the selected LSOA in detail."""
     table = data.table(frame.dataset, frame.selection)
     heading(frame, table)
+    if frame.large:
+        show_map(frame)
+        return
     left, right = st.columns(2, gap="small")
     with left:
         show_map(frame)
     with right:
         show_table(frame)
     show_detail(frame, table)
-    parts.worked_out("ranking", "counts", "rate", "busiest-point", "join")
+    chosen = frame.selection
+    more = ("severity",) if chosen.measure == "severity" else ("denominators",) if chosen.per != RESIDENTS else ()
+    parts.worked_out("ranking", "counts", "rate", *more, "busiest-point", "join")
 
 
 def heading(frame: Frame, table: pd.DataFrame) -> None:
@@ -40,7 +55,10 @@ def heading(frame: Frame, table: pd.DataFrame) -> None:
     title, note = data.kept(finding, frame.dataset, frame.selection)
     st.title(title, anchor=False)
     text.caption(subject.caption(frame))
-    subject.notes(frame, table, note)
+    if not frame.large:
+        subject.notes(frame, table, note, locations.narrowing(frame))
+    elif subject.gaps(frame):
+        text.caption(text.sentence(subject.gaps(frame)), key="note_coverage")
 
 
 def finding(dataset: Dataset, selection: Selection) -> tuple[str, str]:
@@ -59,7 +77,7 @@ def show_map(frame: Frame) -> None:
         ramp(frame.theme, len(breaks.labels)),
         values,
         subject.value_kind(frame.selection),
-        subject.measure(frame.selection),
+        subject.measure(frame),
         legend_entries(breaks, frame.theme, hotspots=True),
         hotspots=hotspots,
         points=_numbered_points(frame),
@@ -78,11 +96,11 @@ def classes(dataset: Dataset, selection: Selection) -> tuple[Breaks, pd.Series, 
 
 def show_table(frame: Frame) -> None:
     """The first rows of the ranked table, all of them on demand."""
-    rows = data.ranked_rows(frame.dataset, frame.selection)
+    rows = locations.narrowed(frame, data.ranked_rows(frame.dataset, frame.selection))
     shown = rows if st.session_state.get("all_rows", False) else rows.head(tables.FIRST_ROWS)
     tables.ranked_table(
         shown, subject.nouns(frame.selection), frame.selected, key=TABLE, height="stretch",
-        on_select=lambda: _select_in_table(shown), density=frame.selection.measure == "density",
+        on_select=lambda: _select_in_table(shown), **subject.table_columns(frame),
     )  # fmt: skip
     text.caption(
         _NO_POINTS
@@ -91,7 +109,8 @@ def show_table(frame: Frame) -> None:
         "police station, hospital or prison.",
         key="note_table",
     )
-    st.toggle(f"Show all {number(len(rows))} LSOAs", key="all_rows")
+    if frame.location is None or len(rows) > tables.FIRST_ROWS:
+        st.toggle(f"Show all {number(len(rows))} LSOAs", key="all_rows")
 
 
 def show_detail(frame: Frame, table: pd.DataFrame) -> None:
@@ -118,12 +137,14 @@ def _facts(frame: Frame, table: pd.DataFrame, row: pd.Series) -> None:
     lines = [f"Rank by {_order(frame)}: {rank_phrase(row['rank'], row['tied'], known)}"]
     if pd.notna(row["count"]):
         lines.append(f"{subject.nouns(frame.selection)}: {number(row['count'])}")
-    if pd.notna(row["rate_per_1000_year"]):
-        lines.append(
-            f"Rate: {row['rate_per_1000_year']:.1f} per 1,000 residents a year "
-            f"(95 % interval {row['rate_low']:.1f} to {row['rate_high']:.1f})"
-        )
+    if frame.selection.measure == "severity":
+        lines.append(f"Severity: {row['severity']:,.0f} (weights: {subject.weights(frame)})")
+    lines += _rates(frame, row)
     lines.append(f"Residents: {number(row['residents'])}" if pd.notna(row["residents"]) else "Residents: not known")
+    if frame.selection.per != RESIDENTS:
+        there = row["denominator"]
+        lines.append(f"{subject.denominator(frame)}: {f'{there:,.0f}' if pd.notna(there) else 'not known'}")
+    lines += _misleading(frame, table)
     decile = row["imd_decile"]
     lines.append(
         f"Deprivation: decile {decile} of 10 nationally (1 = most deprived)"
@@ -155,8 +176,36 @@ def _facts(frame: Frame, table: pd.DataFrame, row: pd.Series) -> None:
         text.caption(f"Anti-social behaviour, beside the offences: {number(kinds[ASB])}.", key="note_asb")
 
 
+def _rates(frame: Frame, row: pd.Series) -> list[str]:
+    """The rate with its interval, and that by residents beside it where it is per something else."""
+    found = [("rate_per_1000_year", "rate_low", "rate_high", subject.denominator(frame))]
+    if "residents_rate" in row:
+        found.append(("residents_rate", "residents_rate_low", "residents_rate_high", RESIDENTS))
+    return [
+        f"Rate: {row[rate]:.1f} {per_thousand(title)} (95 % interval {row[low]:.1f} to {row[high]:.1f})"
+        for rate, low, high, title in found
+        if pd.notna(row[rate])
+    ]
+
+
+def _misleading(frame: Frame, table: pd.DataFrame) -> list[str]:
+    """Where the order by residents misleads: by the denominator chosen, or by each while the rate is by residents."""
+    chosen, areas = frame.selection, frame.dataset.areas.set_index("lsoa_code")
+    if chosen.measure != "rate":
+        return []
+    others = {key: title for key, title in frame.dataset.denominators.items() if chosen.per in (RESIDENTS, key)}
+    found = [
+        standing_sentence(standing(table, str(frame.selected), areas[DENOMINATOR_PREFIX + key]), title)
+        for key, title in others.items()
+    ]
+    return [text.sentence(said) for said in found if said]
+
+
 def _order(frame: Frame) -> str:
-    return {"count": "number", "rate": "rate", "density": "density"}[frame.selection.measure]
+    chosen = frame.selection
+    if chosen.measure == "rate" and chosen.per != RESIDENTS:
+        return f"rate {per_thousand(subject.denominator(frame))}"
+    return {"count": "number", "rate": "rate", "density": "density", "severity": "severity"}[chosen.measure]
 
 
 def _series(frame: Frame) -> None:

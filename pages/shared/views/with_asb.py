@@ -9,8 +9,8 @@ import streamlit as st
 
 from geodata.dataset import Dataset
 from hotspots.association import Association, association
-from hotspots.bivariate import Thirds, bivariate_classes, thirds
-from hotspots.narrative import association_title
+from hotspots.bivariate import Thirds, bivariate_classes, no_thirds, thirds
+from hotspots.narrative import association_title, per_thousand
 from hotspots.ranking import MEASURE_COLUMNS
 from hotspots.rates import density, rate_per_1000_year
 from hotspots.selection import Measure, Selection
@@ -44,6 +44,12 @@ def show(frame: Frame) -> None:
         )
         parts.worked_out("association", "bivariate")
         return
+    if frame.selection.measure == "severity":
+        st.title("Severity cannot be set beside ASB", anchor=False)
+        text.caption(subject.caption(frame))
+        text.paragraph("ASB has no offence code, and so no severity. Choose Number, Rate or Density under “Measure”.")
+        parts.worked_out("association", "bivariate")
+        return
     found = data.kept(together, frame.dataset, frame.selection)
     st.title(association_title(found.result, subject.subject(frame.selection), frame.selection.measure), anchor=False)
     text.caption(subject.caption(frame))
@@ -69,7 +75,7 @@ def together(dataset: Dataset, selection: Selection) -> Together:
     reports = table["asb_count"]
     asb = {
         "count": lambda: reports,
-        "rate": lambda: rate_per_1000_year(reports, table["residents"], table["months"])["rate"],
+        "rate": lambda: rate_per_1000_year(reports, table["denominator"], table["months"])["rate"],
         "density": lambda: density(reports, table["area_km2"], table["months"]),
     }[selection.measure]()
     values = pd.DataFrame({"counted": table[MEASURE_COLUMNS[selection.measure]], "asb": asb}).astype("Float64")
@@ -85,14 +91,7 @@ def together(dataset: Dataset, selection: Selection) -> Together:
 
 def _refusal(found: Together) -> str:
     """Why there are no thirds to map, in words."""
-    known = found.pairs.dropna()
-    if len(known) < 3:
-        there = "one has" if len(known) == 1 else f"{len(known) or 'none'} have"
-        return f"Thirds need at least three LSOAs with both numbers; {there}. Choose more districts."
-    for column, words in (("counted", "of what is counted"), ("asb", "of anti-social behaviour")):
-        if known[column].min() == known[column].max():
-            return f"Every LSOA has the same number {words} ({known[column].iloc[0]:g}), so that none is higher than another."
-    return ""
+    return no_thirds(found.pairs, {"counted": "of what is counted", "asb": "of anti-social behaviour"})
 
 
 def _map(frame: Frame, found: Together) -> None:
@@ -137,9 +136,9 @@ def _limit(of: Thirds, measure: Measure) -> str:
 
 
 def _unit(frame: Frame) -> str:
-    return {"count": "", "rate": ", both per 1,000 residents a year", "density": ", both per km² a year"}[
-        frame.selection.measure
-    ]
+    if frame.selection.measure == "rate":
+        return f", both {per_thousand(subject.denominator(frame))}"
+    return ", both per km² a year" if frame.selection.measure == "density" else ""
 
 
 def _table(frame: Frame, found: Together) -> None:

@@ -1,0 +1,57 @@
+"""The large screen: one switch, in the link. No sidebar, large type, one finding for each view."""
+
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from geodata.dataset import Dataset
+from hotspots.register import RegisterError
+from pages.shared import data
+
+KEY: Final = "large"
+_STYLE: Final = Path(__file__).with_name("large.css")
+
+
+def is_on() -> bool:
+    """Whether the page is for a large screen; to be asked on every run, since the link alone says so on the first."""
+    return bool(st.session_state.get(KEY, st.query_params.get(KEY) == "true"))
+
+
+def switch() -> None:
+    """The switch, in the sidebar."""
+    st.toggle("Large screen", key=KEY, bind="query-params", help="For a wall: large type, one finding, no filters.")
+
+
+def style() -> None:
+    """Large type and no sidebar, which is still there and keeps the filters."""
+    if is_on():
+        st.html(_STYLE)
+
+
+def controls(dataset: Dataset) -> None:
+    """The next and the previous location, and the way back; each has a key of its own and is reached by Tab."""
+    if not is_on():
+        return
+    if _locations(dataset):
+        st.button("Previous location", on_click=_go, args=(dataset, -1), shortcut="PageUp")
+        st.button("Next location", on_click=_go, args=(dataset, 1), shortcut="PageDown")
+    st.button("Leave large screen", on_click=_leave)
+
+
+def _locations(dataset: Dataset) -> list[str]:
+    try:
+        return [one.id for one in data.locations(dataset)]
+    except RegisterError:
+        return []  # the sidebar says why, and there is nothing to step through
+
+
+def _go(dataset: Dataset, by: int) -> None:
+    known = _locations(dataset)
+    if known:
+        at = known.index(st.session_state["location"]) if st.session_state.get("location") in known else min(-by, 0)
+        st.session_state["location"] = known[(at + by) % len(known)]
+
+
+def _leave() -> None:
+    st.session_state[KEY] = False

@@ -1,0 +1,319 @@
+"""The Locations page without a browser: making, showing, changing priority locations, and two people at once."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from geodata.dataset import open_dataset
+from hotspots.locations import Action, Intervention, Location, Origin
+from hotspots.register import Register
+from hotspots.selection import Period, Selection
+from pages.shared import data, maps
+from pages.shared.location_views import make
+from tests import fixtures
+from tests.fixtures import CODES
+from tests.test_pages import MAP_PAGE, ROWS, arguments, made, sound, visit, words
+
+PAGE = "pages/4_Locations.py"
+HOSTILE = "{{7*7}} <b>bold</b> ![x](http://example.org/x.png)"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("small")
+    return made(folder, fixtures.county(folder, ROWS), "Testshire")
+
+
+@pytest.fixture
+def register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Register:
+    path = tmp_path / "register.sqlite"
+    monkeypatch.setenv("PLACES_REGISTER", str(path))
+    return Register(path)
+
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def on(small: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    def opened(page: str = PAGE, **link: str) -> AppTest:
+        monkeypatch.setenv(data.DATASET, str(small))
+        return visit(page, **link)
+
+    return opened
+
+
+def origin(dataset: Path, chosen: Selection | None = None) -> Origin:
+    there = open_dataset(dataset)
+    return Origin("Ana Lyst", there.hash, "Testshire", 2021, chosen)
+
+
+def saved(register: Register, dataset: Path, name: str = "Market Place", **more: Any) -> Location:
+    chosen = Selection(Period("2025-01", "2025-02"), definition="norfolk")
+    made_ = Location(name, "ranking", origin(dataset, chosen), (CODES[0], CODES[1]), **more)
+    return register.save(made_, 0, "Ana Lyst")
+
+
+def test_without_a_register_the_list_says_where_to_make_one(
+    on: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "not yet" / "register.sqlite"
+    monkeypatch.setenv("PLACES_REGISTER", str(path))
+    page = on()
+    assert page.title[0].value == "No priority locations"
+    assert "Make one under “New”" in words(page)
+    assert not path.exists(), "looking at a page makes no file"
+
+
+def test_the_list_counts_each_location(on: Open, register: Register, small: Path) -> None:
+    saved(register, small)
+    page = on()
+    assert page.title[0].value == "1 priority location"
+    (table,) = (frame.value for frame in page.dataframe)
+    row = table.iloc[0]
+    assert row["Location"] == "Market Place"
+    # six robberies, one more in February, three of violence: by hand from ROWS
+    assert row["Offences"] == 10
+    assert row["Share"] == pytest.approx(100 * 10 / 11)
+
+
+def test_the_link_carries_the_code_and_never_the_name(on: Open, register: Register, small: Path) -> None:
+    place = saved(register, small)
+    page = on()
+    page.selectbox(key="location_name").set_value(place.id).run()
+    sound(page)
+    assert page.query_params["location"] == place.id
+    assert "Market" not in json.dumps(dict(page.query_params))
+    again = on(places="Profile", location=place.id)
+    assert again.session_state["location"] == place.id
+    assert "Market Place" in words(again)
+
+
+def test_a_link_to_a_location_that_is_gone_opens_on_the_whole_area(on: Open, register: Register, small: Path) -> None:
+    saved(register, small)
+    page = on(MAP_PAGE, location="0123456789")
+    assert "is not in this register" in words(page)
+    assert "narrowed" not in words(page)
+
+
+def test_the_profile_speaks_in_the_order_of_a_meeting(on: Open, register: Register, small: Path) -> None:
+    place = saved(
+        register, small, interventions=(Intervention("Patrols", "2025-02"),), actions=(Action("Mend the lights", "Council"),), notes="Seen in May",
+    )  # fmt: skip
+    page = on(places="Profile", location=place.id)
+    assert page.title[0].value.startswith("This location holds 91 % of serious violence")
+    titles = [one.value for one in page.subheader]
+    assert titles.index("How concentrated") < titles.index("What kind, and what else is there")
+    assert titles.index("Getting better or worse") < titles.index("What was done") < titles.index("Did it move?")
+    said = words(page)
+    for text in (
+        "10 offences",
+        "Patrols, from February 2025",
+        "Mend the lights, by Council",
+        "Seen in May",
+        "Open data gives months only",
+    ):
+        assert text in said
+    assert "no change can be given" in said, "there is no year before"
+
+
+def test_the_profile_asks_for_a_location(on: Open, register: Register, small: Path) -> None:
+    assert on(places="Profile").title[0].value == "Choose a location"
+
+
+def test_a_location_is_made_from_ticked_rows(on: Open, register: Register, small: Path) -> None:
+    page = on(places="New")
+    assert "No LSOA is picked yet" in words(page)
+    page.session_state["picked"] = [CODES[0]]
+    sound(page.run())
+    assert "It consists of 1 LSOA" in words(page)
+    page.text_input(key="new_name").set_value("  Bus\x00 station ")
+    page.text_input(key="by").set_value("Ana Lyst")
+    page.button[0].click().run()
+    sound(page)
+    (place,) = register.locations()
+    assert (place.name, place.lsoa_codes, place.made, place.origin.by) == (
+        "Bus station",
+        (CODES[0],),
+        "ranking",
+        "Ana Lyst",
+    )
+    assert place.window == Period("2025-01", "2025-02")
+    assert page.session_state["location"] == place.id
+    assert "Bus station" in words(page), "the profile of what was just made"
+
+
+def test_what_was_not_chosen_for_its_counts_keeps_no_window(on: Open, register: Register, small: Path) -> None:
+    page = on(places="New")
+    page.session_state["picked"] = [CODES[0]]
+    sound(page.run())
+    page.checkbox(key="by_its_counts").uncheck().run()
+    page.text_input(key="new_name").set_value("Square")
+    page.text_input(key="by").set_value("Ana Lyst")
+    page.button[0].click().run()
+    assert register.locations()[0].window is None
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "said"), [("", "Ana", "The name is missing"), ("Square", "", "who made the location"), ("MARKET  place", "Ana", "already called")]
+)  # fmt: skip
+def test_what_cannot_be_saved_says_why_and_keeps_what_was_picked(
+    on: Open, register: Register, small: Path, name: str, by: str, said: str
+) -> None:
+    saved(register, small)
+    page = on(places="New")
+    page.session_state["picked"] = [CODES[2]]
+    sound(page.run())
+    page.text_input(key="new_name").set_value(name)
+    page.text_input(key="by").set_value(by)
+    page.button[0].click().run()
+    sound(page)
+    assert said in page.error[0].value.replace("\\", "")
+    assert len(register.locations()) == 1
+    assert page.session_state["picked"] == [CODES[2]]
+
+
+def test_a_drawn_shape_is_counted_and_refused_in_words(on: Open, register: Register, small: Path) -> None:
+    areas = open_dataset(small).areas
+    west, south, east, north = areas[areas["lsoa_code"] == CODES[0]].to_crs(4326).total_bounds
+    page = on(places="New")
+    page.segmented_control(key="way").set_value("Drawing").run()
+    assert "Nothing is drawn yet" in words(page)
+    page.session_state["drawn_ring"] = ((west, south), (east, north), (east, south), (west, north))
+    sound(page.run())
+    assert "cross" in words(page)
+    page.session_state["drawn_ring"] = ((west, south), (east, south), (east, north), (west, north))
+    sound(page.run())
+    assert "It touches" in words(page)
+    assert "more than live in it" in words(page)
+
+
+def test_a_circle_needs_its_centre(on: Open, register: Register, small: Path) -> None:
+    page = on(places="New")
+    page.segmented_control(key="way").set_value("Circle").run()
+    assert "No centre is set yet" in words(page)
+    areas = open_dataset(small).areas
+    centre = areas[areas["lsoa_code"] == CODES[0]].geometry.representative_point().to_crs(4326).iloc[0]
+    page.number_input(key="centre_longitude").set_value(centre.x)
+    page.number_input(key="centre_latitude").set_value(centre.y)
+    sound(page.run())
+    assert "It touches" in words(page)
+
+
+def test_postcodes_need_their_file(
+    on: Open, register: Register, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, small: Path
+) -> None:
+    monkeypatch.delenv(make.POSTCODES, raising=False)
+    page = on(places="New")
+    page.segmented_control(key="way").set_value("Postcodes").run()
+    assert "No file of postcodes is given" in words(page)
+    areas = open_dataset(small).areas
+    centre = areas[areas["lsoa_code"] == CODES[0]].geometry.representative_point().to_crs(4326).iloc[0]
+    path = tmp_path / "postcodes.csv"
+    path.write_text(f"pcds,lat,long\nNR1 3DH,{centre.y},{centre.x}\n", encoding="utf-8")
+    monkeypatch.setenv(make.POSTCODES, str(path))
+    sound(page.run())
+    page.text_area(key="postcodes").set_value("nr13dh, XX1 1XX").run()
+    sound(page)
+    assert "It consists of 1 LSOA" in words(page)
+    assert "XX1 1XX" in words(page)
+
+
+def test_what_a_click_on_the_map_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(make.st, "session_state", state)
+    for name, value in (("drawn_shape", None), ("clicked_point", None), ("clicked_area", CODES[0])):
+        monkeypatch.setattr(maps, name, lambda key, value=value: value)
+    make._on_map()
+    assert state["picked"] == [CODES[0]]
+    make._on_map()
+    assert state["picked"] == []
+    monkeypatch.setattr(maps, "clicked_point", lambda key: (1.25, 52.5))
+    make._on_map()
+    assert (state["centre_longitude"], state["centre_latitude"]) == (1.25, 52.5)
+    monkeypatch.setattr(maps, "drawn_shape", lambda key: ((1.0, 52.0), (1.1, 52.0), (1.0, 52.1)))
+    make._on_map()
+    assert state["drawn_ring"][0] == (1.0, 52.0)
+
+
+def test_changes_are_kept_as_a_new_version(on: Open, register: Register, small: Path) -> None:
+    place = saved(register, small)
+    page = on(places="Change", location=place.id)
+    page.text_area[0].set_value("Reviewed")
+    page.text_input(key="by").set_value("Chair")
+    page.button[0].click().run()
+    sound(page)
+    now = register.get(place.id)
+    assert (now.version, now.notes) == (2, "Reviewed")
+    assert [one.by for one in register.history(place.id)] == ["Chair", "Ana Lyst"]
+
+
+def test_two_people_saving_at_once_see_the_difference_first(on: Open, register: Register, small: Path) -> None:
+    place = saved(register, small)
+    page = on(places="Change", location=place.id)
+    register.save(replace(place, notes="Theirs"), 1, "Other")
+    page.text_area[0].set_value("Mine")
+    page.text_input(key="by").set_value("Chair")
+    page.button[0].click().run()
+    sound(page)
+    assert register.get(place.id).notes == "Theirs", "nothing is overwritten unseen"
+    said = words(page)
+    assert "saved by 'Other'" in said
+    assert "'Theirs' became 'Mine'" in said
+    page.button(key="mine").click().run()
+    sound(page)
+    assert register.get(place.id).notes == "Mine"
+    assert [one.location.notes for one in register.history(place.id)] == ["Mine", "Theirs", ""]
+
+
+def test_keeping_theirs_changes_nothing(on: Open, register: Register, small: Path) -> None:
+    place = saved(register, small)
+    page = on(places="Change", location=place.id)
+    register.save(replace(place, notes="Theirs"), 1, "Other")
+    page.text_area[0].set_value("Mine")
+    page.text_input(key="by").set_value("Chair")
+    page.button[0].click().run()
+    page.button(key="theirs").click().run()
+    sound(page)
+    assert register.get(place.id).version == 2
+    assert page.text_area[0].value == "Theirs"
+
+
+def test_a_location_is_taken_off_the_list_and_put_back(on: Open, register: Register, small: Path) -> None:
+    place = saved(register, small)
+    page = on(places="Change", location=place.id)
+    page.text_input(key="by").set_value("Chair").run()
+    page.button(key="archive").click().run()
+    sound(page)
+    assert register.locations() == ()
+    assert register.locations(archived=True)[0].id == place.id
+
+
+def test_hostile_names_are_plain_text(on: Open, register: Register, small: Path) -> None:
+    place = saved(register, small, HOSTILE, notes=HOSTILE)
+    for view in ("All locations", "Profile", "New", "Change"):
+        page = on(places=view, location=place.id)
+        shown = [*(one.value for one in page.title), *(one.value for one in page.markdown), *(one.value for one in page.subheader), *(one.value for one in page.caption)]  # fmt: skip
+        assert not any("7*7" in text or "example.org" in text for text in shown), view
+        if page.get("component_instance"):
+            assert "7*7" not in json.dumps(arguments(page)), view
+
+
+def test_other_pages_are_narrowed_to_the_location(on: Open, register: Register, small: Path) -> None:
+    place = saved(register, small)
+    for page in (MAP_PAGE, "pages/6_Export.py"):
+        shown = on(page, location=place.id)
+        assert "narrowed to Market Place" in words(shown), page
+        assert len(shown.dataframe[0].value) == 2, page
+
+
+def test_a_damaged_register_is_said_and_the_rest_works(on: Open, register: Register, small: Path) -> None:
+    register.path.write_bytes(b"no database at all, but long enough to be read as a header of one" * 40)
+    page = on(MAP_PAGE)
+    assert "damaged" in words(page)
+    assert "hold" in page.title[0].value
