@@ -32,7 +32,8 @@ def missed_sentence(evaluation: Evaluation) -> str:
 def placebo_sentence(evaluation: Evaluation, part: str = "local") -> str:
     """Where the place falls among the placebos, and by how much these widened its limits."""
     share = evaluation.as_extreme(part)
-    tried = len(evaluation.placebos.draws)
+    # one in which nothing was counted has no z, and says nothing of chance
+    tried = int(evaluation.placebos.draws[f"{part}_z"].notna().sum())
     where = {"local": "", "displacement": " next door", "total": " in all"}[part]
     if share is None:
         return f"Too few untreated places could be tried to say how far chance alone goes ({number(tried)})"

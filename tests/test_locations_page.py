@@ -10,14 +10,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from geodata.dataset import open_dataset
-from hotspots.locations import Action, Intervention, Location, Origin
+from hotspots.locations import Action, Intervention, Location, Origin, from_drawn
 from hotspots.register import Register
 from hotspots.selection import Period, Selection
 from pages.shared import data, maps
 from pages.shared.location_views import make
 from tests import fixtures
 from tests.fixtures import CODES
-from tests.test_pages import MAP_PAGE, ROWS, arguments, made, sound, visit, words
+from tests.test_pages import MAP_PAGE, ROWS, arguments, both, made, sound, visit, words  # noqa: F401 - a fixture
 
 PAGE = "pages/4_Locations.py"
 HOSTILE = "{{7*7}} <b>bold</b> ![x](http://example.org/x.png)"
@@ -317,3 +317,122 @@ def test_a_damaged_register_is_said_and_the_rest_works(on: Open, register: Regis
     page = on(MAP_PAGE)
     assert "damaged" in words(page)
     assert "hold" in page.title[0].value
+
+
+# -- what a district, an extract, another view or another person must not change unseen
+
+
+def test_a_location_is_set_against_the_whole_area_whatever_district_is_chosen(
+    on: Open, register: Register, small: Path
+) -> None:
+    place = saved(register, small)
+    whole, district = (
+        on(places="Profile", location=place.id),
+        on(places="Profile", location=place.id, district="Westham"),
+    )
+    assert district.title[0].value == whole.title[0].value
+    assert "Testshire" in words(district)
+    assert district.dataframe[0].value.equals(whole.dataframe[0].value), "ranks are of the whole area"
+
+
+def test_what_lies_outside_the_chosen_districts_is_said(on: Open, register: Register, small: Path) -> None:
+    areas = open_dataset(small).areas
+    elsewhere = areas.loc[~areas["district"].eq("Westham").to_numpy(), "lsoa_code"].iloc[0]
+    place = Location("Elsewhere", "ranking", origin(small), (elsewhere,))
+    register.save(place, 0, "Ana Lyst")
+    assert "1 LSOA of it outside the chosen districts not shown" in words(
+        on(MAP_PAGE, location=place.id, district="Westham")
+    )
+
+
+def test_unticking_survives_a_look_at_another_way(on: Open, register: Register, small: Path) -> None:
+    page = on(places="New")
+    page.session_state["picked"] = [CODES[0]]
+    sound(page.run())
+    page.checkbox(key="by_its_counts").uncheck().run()
+    page.segmented_control(key="way").set_value("Circle").run()
+    page.segmented_control(key="way").set_value("Ranking").run()
+    assert page.checkbox(key="by_its_counts").value is False
+
+
+def test_a_click_where_nothing_is_picked_collects_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, Any] = {"way": "Postcodes"}
+    monkeypatch.setattr(make.st, "session_state", state)
+    for name, value in (("drawn_shape", None), ("clicked_point", None), ("clicked_area", CODES[0])):
+        monkeypatch.setattr(maps, name, lambda key, value=value: value)
+    make._on_map()
+    assert "picked" not in state
+
+
+def test_the_form_opens_on_what_is_saved_by_then(on: Open, register: Register, small: Path) -> None:
+    place = saved(register, small)
+    page = on(places="Change", location=place.id)
+    page.segmented_control(key="places").set_value("Profile").run()
+    register.save(replace(place, notes="Theirs"), 1, "Other")
+    page.segmented_control(key="places").set_value("Change").run()
+    assert page.text_area[0].value == "Theirs"
+
+
+def test_theirs_can_be_opened_in_place_of_mine(on: Open, register: Register, small: Path) -> None:
+    place = saved(register, small)
+    page = on(places="Change", location=place.id)
+    register.save(replace(place, notes="Theirs"), 1, "Other")
+    page.run()
+    page.button(key="open_theirs").click().run()
+    sound(page)
+    assert page.text_area[0].value == "Theirs"
+
+
+def test_what_was_typed_outlives_a_register_that_cannot_be_read(on: Open, register: Register, small: Path) -> None:
+    place = saved(register, small)
+    page = on(places="Change", location=place.id)
+    page.text_area[0].set_value("Long work")
+    page.text_input(key="by").set_value("Chair")
+    away = register.path.with_suffix(".away")
+    register.path.rename(away)
+    page.button[0].click().run()
+    sound(page)
+    assert page.text_area[0].value == "Long work"
+    away.rename(register.path)
+    page.button[0].click().run()
+    sound(page)
+    assert register.get(place.id).notes == "Long work"
+
+
+def test_archiving_over_anothers_version_is_stopped(on: Open, register: Register, small: Path) -> None:
+    place = saved(register, small)
+    page = on(places="Change", location=place.id)
+    page.text_input(key="by").set_value("Chair").run()
+    register.save(replace(place, notes="Theirs"), 1, "Other")
+    page.button(key="archive").click().run()
+    sound(page)
+    assert not register.get(place.id).archived
+    assert "saved by 'Other'" in words(page)
+
+
+@pytest.mark.parametrize("view", ["All locations", "Profile", "New", "Change"])
+def test_a_damaged_register_is_a_sentence_in_every_view(view: str, on: Open, register: Register, small: Path) -> None:
+    saved(register, small)
+    register.path.write_bytes(b"no database at all, but long enough to be read as a header of one" * 40)
+    assert "damaged" in words(on(places=view))
+
+
+def test_a_small_shape_on_an_extract_shows_no_count(
+    register: Register,
+    both: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(data.DATASET, str(both))
+    areas = open_dataset(both).areas
+    west, south, east, north = areas[areas["lsoa_code"] == CODES[0]].to_crs(4326).total_bounds
+    corners = ((west, south), (east, south), (east, north), (west, north))
+    place = from_drawn("Square", corners, areas, origin(both))
+    register.save(place, 0, "Ana Lyst")
+    link = {"location": place.id, "source": "The force's own extract"}
+    profile = visit(PAGE, places="Profile", **link)
+    assert profile.title[0].value == "Too few to show for this shape"
+    assert not any(one.value.startswith("6 ") for one in profile.text)
+    (table,) = (frame.value for frame in visit(PAGE, **link).dataframe)
+    assert table["Offences"].isna().all()
+    openly = visit(PAGE, places="Profile", location=place.id)
+    assert openly.title[0].value.startswith("This location holds"), "published points are anonymised"

@@ -75,7 +75,9 @@ def test_payload_holds_the_tools() -> None:
     assert payload["months"]["labels"] == ["2024-11/2025-01", "2024-12/2025-02"]
     assert payload["months"]["values"] == ["0z(36)-(1234)", "-----"]
     assert payload["large"] is True
-    assert payload["lines"]["ring"] == {"colour": "#8a5200", "weight": 3, "dash": [9, 5]}
+    assert set(payload["lines"]) == {"target", "ring_control", "other"}, "only what is drawn"
+    assert payload["lines"]["ring_control"]["dash"]
+    assert json.loads(VIEW.payload())["lines"] == {}
 
 
 @pytest.mark.parametrize("theme", THEMES)

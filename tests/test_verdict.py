@@ -193,6 +193,9 @@ def test_where_it_falls_among_the_placebos() -> None:
     assert placebo_sentence(evaluation(difference(-60, 19)), "total") == (
         "Of 99 untreated places like it, none lay as far from what was expected in all"
     )
+    # placebos in which nothing was counted have no z, and are none of those that lay as far
+    some = replace(half, placebos=Placebos(pd.DataFrame({"local_z": [3.0] * 20 + [0.0] * 20 + [np.nan] * 60}), ""))
+    assert placebo_sentence(some).startswith("Of 40 untreated places like it, 20 lay as far")
     few = replace(half, placebos=Placebos(pd.DataFrame({"local_z": [0.1] * 7}), "few"))
     assert placebo_sentence(few) == "Too few untreated places could be tried to say how far chance alone goes (7)"
 

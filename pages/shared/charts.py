@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import altair as alt
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from geodata.summary import runs
@@ -29,7 +30,7 @@ def monthly_series(counts: pd.Series, period: Period, noun: str, theme: ThemeNam
     frame = frame[frame["count"].notna() | frame["count"].notna().shift(fill_value=False)].reset_index(drop=True)
     x = alt.X("month:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True, grid=False, tickCount="year"))
     y = alt.Y("count:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=4, format=",d"))
-    base = alt.Chart(frame).encode(x=x, y=y)
+    base = alt.Chart(_light(frame)).encode(x=x, y=y)
     line = base.mark_line(color=other, strokeWidth=1.5, invalid="break-paths-show-domains")
     points = base.mark_point(size=34, opacity=1, strokeWidth=1.5).encode(
         stroke=alt.condition("datum.chosen", alt.value(chosen), alt.value(other)),
@@ -48,6 +49,11 @@ def key(counts: pd.Series, name: str) -> None:
     text.caption(f"Filled points: the chosen period. {gap}".strip(), key=name)
 
 
+def _light(frame: pd.DataFrame) -> pa.Table:
+    """The columns without what pandas writes beside them, which weighs as much as a short series itself."""
+    return pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+
+
 def gaps(counts: pd.Series, ground: str, words: str) -> list[Any]:
     """A grey band over each run of months without data, with the words "no data" where they fit."""
     names = [str(month) for month in counts.index]
@@ -61,7 +67,7 @@ def gaps(counts: pd.Series, ground: str, words: str) -> list[Any]:
     )
     bands["middle"] = bands["start"] + (bands["end"] - bands["start"]) / 2
     bands["wide"] = (bands["end"] - bands["start"]).dt.days > 30 * max(len(names) / 7, 4)
-    base = alt.Chart(bands)
+    base = alt.Chart(_light(bands))
     words_on = base.transform_filter("datum.wide").mark_text(text="no data", color=words, fontSize=12)
     return [
         base.mark_rect(color=ground).encode(x="start:T", x2="end:T"),

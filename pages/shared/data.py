@@ -44,7 +44,9 @@ from pages.shared.tables import ranked_rows as ranked_rows_of
 
 DATASET = "PLACES_DATA"
 _ROOT = Path(__file__).resolve().parent.parent.parent
-_KEPT = 256
+_KEPT = 1024
+# Of an extract, whose points may be addresses, a drawn shape shows no count below this.
+FEWEST_IN_SHAPE = 20
 
 Progress = Callable[[str, float], None]
 
@@ -144,8 +146,13 @@ def register() -> Register:
 def locations(dataset: Dataset) -> tuple[Location, ...]:
     """The priority locations that lie in this dataset, by name. Raises RegisterError; no register yet: none."""
     path = default_path()
-    if not path.exists():
-        return ()
+    if str(path) not in _registers():  # one that was opened and is gone is not one that was never made
+        try:
+            path.stat()
+        except FileNotFoundError:
+            return ()
+        except OSError:
+            pass  # the register says in words what is wrong with its place
     return kept(_locations_here, dataset, str(path), register().revision())
 
 
@@ -162,6 +169,13 @@ def latest_run(dataset: Dataset, selection: Selection) -> tuple[str, ...]:
     own = presence.reindex(index=dataset.manifest["territorial_forces"], fill_value=False)
     present = [str(month) for month in own.columns[own.all(axis=0)]]
     return latest_run_of(present or [str(presence.columns[-1])]).months
+
+
+def withheld(selection: Selection, location: Location, count: float) -> str:
+    """Why a count is not shown: a small shape on an extract would tell what was recorded at one address; else empty."""
+    if selection.source == EXTRACT and location.is_shape and count < FEWEST_IN_SHAPE:
+        return f"fewer than {FEWEST_IN_SHAPE}, not shown: points of a force's own extract may be addresses"
+    return ""
 
 
 def all_months(dataset: Dataset, selection: Selection, crime_types: tuple[str, ...]) -> pd.DataFrame:
@@ -397,8 +411,16 @@ def _postcodes(path: str, changed: float) -> pd.DataFrame:
 
 
 @st.cache_resource(show_spinner=False)
+def _registers() -> dict[str, Register]:
+    """Those that this server has opened, by path."""
+    return {}
+
+
 def _register(path: str) -> Register:
-    return Register(path)
+    opened = _registers()
+    if path not in opened:
+        opened[path] = Register(path)
+    return opened[path]
 
 
 def _locations_here(dataset: Dataset, path: str, revision: str) -> tuple[Location, ...]:

@@ -3,6 +3,7 @@
 No widget stands here: the Displacement page and a location's profile ask the same way.
 """
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -109,13 +110,14 @@ def by_type(
 ) -> dict[str, Evaluation]:
     """The same places and windows for each crime type that was counted in the target or the ring, the most frequent first.
 
-    Each tries fewer placebos than the whole.
+    Each tries fewer placebos than the whole; one that cannot be evaluated is left out.
     """
     each = {}
     for kind in data.crime_types(selection):
         counts = months_of(dataset, selection, location, (kind,))[list(found.windows.months)]
         if counts.loc[[*found.groups["target"], *found.groups.get("ring", ())]].to_numpy().any():
-            each[kind] = _again(dataset, selection, location, settings, found, kind, FEWER)
+            with contextlib.suppress(ValueError):
+                each[kind] = _again(dataset, selection, location, settings, found, kind, FEWER)
     return dict(sorted(each.items(), key=lambda item: -item[1].counts.loc["target", ["before", "after"]].sum()))
 
 
@@ -199,13 +201,19 @@ def _evaluate(
 ) -> Evaluation:
     windows = windows_of(dataset, selection, location, settings, kinds)
     places = data.geography(dataset)
+    months = months_of(dataset, selection, location, kinds)
+    if location.is_shape:
+        fewest = min(float(months.loc[DRAWN, list(window)].sum()) for window in (windows.before, windows.after))
+        reason = data.withheld(selection, location, fewest)
+        if reason:
+            raise ValueError(f"The shape's counts are {reason}. Choose longer windows, or police.uk as the source.")
     try:
         ring, lacks = _ring(dataset, location, others), ""
     except ValueError as error:  # the place itself can be judged all the same
         ring, lacks = None, str(error)
     found = evaluate(
         codes_of(dataset, location),
-        months_of(dataset, selection, location, kinds),
+        months,
         places,
         windows,
         ring=ring,
@@ -223,7 +231,9 @@ def _evaluate(
 
 def _others(dataset: Dataset, location: Location) -> tuple[str, ...]:
     """The LSOAs of all other locations, which are no controls and no placebos."""
-    return tuple(sorted({c for one in data.locations(dataset) if one.id != location.id for c in one.lsoa_codes}))
+    return tuple(
+        sorted({c for one in data.locations(dataset) if one.id != location.id for c in codes_of(dataset, one)})
+    )
 
 
 def _ring(dataset: Dataset, location: Location, others: tuple[str, ...]) -> Ring:

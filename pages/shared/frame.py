@@ -68,6 +68,7 @@ class Frame:
     served: maps.ServedAddresses
     theme: ThemeName
     location: Location | None = None
+    locations: tuple[Location, ...] = ()
     large: bool = False
 
     @property
@@ -100,12 +101,12 @@ def open_page(title: str, *, filters: bool = True, own_measure: bool = False) ->
         else:
             with st.expander("Filters of the other pages"):
                 selection = _filters(dataset)
-        location = _location(dataset)
+        location, every = _location(dataset)
         large.switch()
     _banner(dataset)
     _say_what_the_link_could_not(asked)
     theme = st.context.theme.type
-    return Frame(dataset, selection, served, theme if theme in THEMES else "light", location, large.is_on())
+    return Frame(dataset, selection, served, theme if theme in THEMES else "light", location, every, large.is_on())
 
 
 def _dataset_or_stop() -> Dataset:
@@ -318,13 +319,14 @@ def _titled(code: str) -> str:
     return " ".join(word if word == "and" else word.capitalize() for word in code.split("-"))
 
 
-def _location(dataset: Dataset) -> Location | None:
-    """The chosen priority location. The link carries its code, never its name: a hidden field holds it."""
+def _location(dataset: Dataset) -> tuple[Location | None, tuple[Location, ...]]:
+    """The chosen priority location, and all. The link carries its code, never its name: a hidden field holds it."""
     try:
-        known = {one.id: one for one in data.locations(dataset)}
+        every = data.locations(dataset)
     except RegisterError as error:
         text.caption(str(error), key="note_register")
-        return None
+        every = ()
+    known = {one.id: one for one in every}
     if "just_made" in st.session_state:
         st.session_state["location"] = st.session_state["just_made"]
     code = st.text_input("Code of the location", key="location", bind="query-params", label_visibility="collapsed")
@@ -334,13 +336,13 @@ def _location(dataset: Dataset) -> Location | None:
         )
         code = ""
     if not known:
-        return None
+        return None, every
     st.session_state["location_name"] = code or None
     st.selectbox(
         "Priority location", list(known), index=None, format_func=lambda one: known[one].name if one in known else "",
         key="location_name", on_change=_choose_location, placeholder="All of the area", filter_mode=None,
     )  # fmt: skip
-    return known.get(code)
+    return known.get(code), every
 
 
 def _choose_location() -> None:

@@ -11,6 +11,7 @@ from geodata.columns import BRITISH_GRID, WGS84
 from geodata.dataset import Dataset
 from hotspots.location_figures import areas_of, geometry_of
 from hotspots.locations import Location, Origin
+from hotspots.narrative import lsoas
 from pages.shared import maps, text
 from pages.shared.classes import OutlineKind
 from pages.shared.frame import Frame
@@ -56,7 +57,11 @@ def narrowing(frame: Frame) -> str:
     if frame.location is None:
         return ""
     touched = "the LSOAs that it touches" if frame.location.is_shape else "its LSOAs"
-    return f"The table is narrowed to {frame.location.name}: {touched}; ranks and hotspots are those of the whole list"
+    said = f"The table is narrowed to {frame.location.name}: {touched}; ranks and hotspots are those of the whole list"
+    own = areas_of(frame.location, frame.dataset.areas)
+    chosen = frame.selection.districts
+    outside = int((~own["district"].isin(list(chosen))).sum()) if chosen else 0
+    return f"{said}. {lsoas(outside)} of it outside the chosen districts not shown" if outside else said
 
 
 def name_field(label: str = "Your name") -> str:

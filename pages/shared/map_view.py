@@ -219,6 +219,11 @@ class MapView:
         ValueKind(self.kind)
         Credit(self.credit)
 
+    def _kinds(self) -> set[OutlineKind]:
+        """The kinds of outline that may be drawn: what is being drawn or picked is a target."""
+        kinds: set[OutlineKind] = {outline.kind for outline in self.outlines} | {shape.kind for shape in self.shapes}
+        return kinds | ({"target"} if self.picking or self.drawing else set())
+
     def payload(self, basemap: Basemap | None = None) -> str:
         """The view as JSON for `map.js`."""
         content: dict[str, Any] = {
@@ -237,7 +242,7 @@ class MapView:
             "bounds": self.bounds and [round(float(b), 6) for b in self.bounds],
             "credit": str(self.credit),
             "basemap": basemap and asdict(basemap),
-            "lines": {kind: asdict(line) for kind, line in OUTLINES[self.theme].items()},
+            "lines": {kind: asdict(line) for kind, line in OUTLINES[self.theme].items() if kind in self._kinds()},
             "outlines": [(o.kind, [int(i) for i in o.areas], o.number) for o in self.outlines],
             "shapes": [(s.kind, [[_ring(r) for r in p] for p in s.polygons], s.number) for s in self.shapes],
             "picking": bool(self.picking),

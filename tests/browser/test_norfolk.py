@@ -8,7 +8,7 @@ from pages.shared.frame import PAGES
 from tests.browser.conftest import OpenTab, Server, Visit
 from tests.browser.test_sample import assert_fits, assert_selected
 
-ADDRESSES = [label if path != "app.py" else "" for path, label in PAGES.items()]
+ADDRESSES = ["" if path == "app.py" else path.partition("_")[2].removesuffix(".py") for path in PAGES]
 PAGE_BYTES, MAP_BYTES = 60 * 1024, 20 * 1024
 LSOAS = 552
 

@@ -15,7 +15,7 @@ from pages.shared.classes import THEMES
 from pages.shared.frame import PAGES
 from tests.browser.conftest import OpenTab, Server, Start, Visit
 
-ADDRESSES = [label if path != "app.py" else "" for path, label in PAGES.items()]
+ADDRESSES = ["" if path == "app.py" else path.partition("_")[2].removesuffix(".py") for path in PAGES]
 
 # -- what stands on the map
 

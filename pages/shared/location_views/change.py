@@ -10,6 +10,7 @@ import streamlit as st
 
 from hotspots.controls import RingRule
 from hotspots.locations import Action, Intervention, Location, differences
+from hotspots.narrative import lsoas
 from hotspots.register import Conflict, RegisterError
 from hotspots.selection import month_name
 from pages.shared import data, locations, text
@@ -28,7 +29,11 @@ _RINGS: Final = {
 
 def show(frame: Frame) -> None:
     """The form of all that was agreed, its earlier versions, and taking it off the list."""
+    base = st.session_state.get("base")
     location = frame.location
+    if location is None and base is not None and base.id == st.session_state.get("location"):
+        location = base  # what stands in the form is not lost while the register cannot be read
+        text.paragraph("The location cannot be read from the register just now; what you typed stands below.")
     if location is None:
         st.title("Choose the location to change", anchor=False)
         text.paragraph("Choose a priority location in the sidebar first.")
@@ -41,6 +46,9 @@ def show(frame: Frame) -> None:
         text.paragraph(
             "Somebody has saved another version since you opened this form. When you save, you are shown the difference first."
         )
+        if st.button("Open theirs, without what I typed", key="open_theirs"):
+            st.session_state["base"] = location
+            st.rerun()
     locations.name_field()  # outside the form, so that it holds for every button
     with st.form("change", border=False):
         changed = _fields(frame, base)
@@ -48,7 +56,7 @@ def show(frame: Frame) -> None:
     if submitted:
         _try(lambda by: _save(changed(), base.version, by))
     _history(location)
-    _put_away(location)
+    _put_away(base)
 
 
 def _base(location: Location) -> Location:
@@ -126,11 +134,15 @@ _MONTH: Final = r"^\d{4}-(0[1-9]|1[0-2])$"
 
 
 def _codes(frame: Frame, label: str, chosen: Sequence[str], key: str) -> list[str]:
+    """LSOAs to choose; those that are not in this dataset stay as they are."""
     labels = data.labels(frame.dataset)
-    here = [code for code in chosen if code in labels]
-    return st.multiselect(
+    here, elsewhere = [c for c in chosen if c in labels], [c for c in chosen if c not in labels]
+    picked = st.multiselect(
         label, list(labels), here, format_func=lambda code: labels.get(code, code), key=key, placeholder="None"
     )
+    if elsewhere:
+        text.caption(f"{lsoas(len(elsewhere))} that this dataset does not hold stay on the list.", key=f"note_{key}")
+    return [*picked, *elsewhere]
 
 
 def _cell(value: Any) -> str:
@@ -186,6 +198,11 @@ def _conflict(frame: Frame) -> None:
             st.rerun()
 
 
+def _archive(base: Location, by: str) -> None:
+    data.register().archive(base.id, base.version, by)
+    st.session_state.pop("base", None)
+
+
 def _history(location: Location) -> None:
     section = st.expander("Earlier versions", key="history", on_change="rerun")
     if not section.open:
@@ -201,8 +218,8 @@ def _history(location: Location) -> None:
             text.paragraph(f"Version {now.location.version}, {now.at.day} {now.at:%B %Y, %H:%M} UTC, {now.by}. {what}")
 
 
-def _put_away(location: Location) -> None:
+def _put_away(base: Location) -> None:
     with st.expander("Take it off the list"):
         text.paragraph("It keeps its name and its history, and can be put back under “All locations”.")
         if st.button("Take it off the list", key="archive"):
-            _try(lambda by: data.register().archive(location.id, location.version, by))
+            _try(lambda by: _archive(base, by))

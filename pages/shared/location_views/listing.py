@@ -23,13 +23,14 @@ _TABLE = "locations"
 
 def show(frame: Frame) -> None:
     """The map with every location numbered, the ranked list, what two of them share."""
-    every = data.locations(frame.dataset)
+    every = frame.locations
     st.title(_title(len(every)), anchor=False)
     text.caption(subject.caption(frame))
     if not every:
         text.paragraph(locations.NONE_YET)
     else:
-        table = data.kept(ranked, frame.dataset, replace(frame.selection, districts=(), measure="count"), every)
+        table = data.kept(ranked, frame.dataset, replace(frame.selection, measure="count"), every)
+        table = _without_small_shapes(frame, table)
         left, right = st.columns(2, gap="small")
         with left:
             _map(frame, table)
@@ -49,13 +50,27 @@ def ranked(dataset: Dataset, selection: Selection, every: tuple[Location, ...]) 
     )  # fmt: skip
 
 
+def _without_small_shapes(frame: Frame, table: pd.DataFrame) -> pd.DataFrame:
+    """Of an extract, the counts of a small shape would tell of single addresses: left out, and the row stays."""
+    by_id = {one.id: one for one in frame.locations}
+    small = [
+        bool(data.withheld(frame.selection, by_id[code], row["count"]))
+        for code, row in table.fillna({"count": 0}).iterrows()
+    ]
+    shown = table.copy()
+    shown.loc[small, ["rank", "count", "share", "rate_per_1000_year", "rate_low", "rate_high", "trend", "slope"]] = (
+        pd.NA
+    )
+    return shown
+
+
 def _title(n: int) -> str:
     return f"{counted(n, 'priority location')[0].upper()}{counted(n, 'priority location')[1:]}"
 
 
 def _map(frame: Frame, table: pd.DataFrame) -> None:
     breaks, values, hotspots = data.kept(where.classes, frame.dataset, frame.selection)
-    by_id = {one.id: one for one in data.locations(frame.dataset)}
+    by_id = {one.id: one for one in frame.locations}
     kinds: list[OutlineKind] = [
         "target" if frame.location and frame.location.id == code else "other" for code in table.index
     ]
@@ -107,7 +122,7 @@ def _table(frame: Frame, table: pd.DataFrame) -> None:
 
 def _verdicts(frame: Frame, codes: list[str]) -> list[str]:
     """A few words each; those without an intervention, or that cannot be evaluated, stay empty."""
-    by_id = {one.id: one for one in data.locations(frame.dataset)}
+    by_id = {one.id: one for one in frame.locations}
     with st.spinner("Trying untreated places …"):
         return [_verdict(frame, by_id[code]) for code in codes]
 

@@ -24,7 +24,9 @@ from pages.shared.views import parts, where
 
 POSTCODES: Final = "PLACES_POSTCODES"
 _RANKED: Final = "ranked_to_pick"
-_IN_HAND: Final = ("picked", "drawn_ring", "centre_longitude", "centre_latitude", "radius_m")
+_IN_HAND: Final = (
+    "picked", "drawn_ring", "centre_longitude", "centre_latitude", "radius_m", "by_its_counts", "new_id", "new_at",
+)  # fmt: skip
 _UNNAMED: Final = "New location"
 
 
@@ -44,7 +46,7 @@ def show(frame: Frame) -> None:
             text.paragraph(str(error))
             location = None
         if location is not None:
-            _review(frame, location)
+            _review(frame, _same(location))
     with left:
         _map(frame, way)
 
@@ -59,13 +61,22 @@ def _map(frame: Frame, way: str) -> None:
         "Circle": {"drawing": "point", "drawn": _point()},
         "Drawing": {"drawing": "shape", "drawn": st.session_state.get("drawn_ring", ())},
     }
-    others = data.locations(frame.dataset)
+    others = frame.locations
     outlines, shapes = locations.drawn(frame.dataset, others, ["other"] * len(others))
     parts.draw_map(
         frame, breaks.codes, ramp(frame.theme, len(breaks.labels)), values, subject.value_kind(frame.selection),
         subject.measure(frame), legend_entries(breaks, frame.theme, hotspots=True), hotspots=hotspots, outlines=outlines,
         shapes=shapes, on_change=_on_map, **tools.get(way, {}),
     )  # fmt: skip
+
+
+def _same(location: Location) -> Location:
+    """Of one code and time from run to run, so that what was worked out for it is found again."""
+    known = (
+        st.session_state.setdefault("new_id", location.id),
+        st.session_state.setdefault("new_at", location.origin.at),
+    )
+    return replace(location, id=known[0], origin=replace(location.origin, at=known[1]))
 
 
 def _on_map() -> None:
@@ -75,7 +86,7 @@ def _on_map() -> None:
         st.session_state["drawn_ring"] = ring
     elif point is not None:
         st.session_state["centre_longitude"], st.session_state["centre_latitude"] = point
-    elif code is not None:
+    elif code is not None and st.session_state.get("way", "Ranking") in ("Ranking", "Map"):
         _toggle(code)
 
 
@@ -202,8 +213,9 @@ def _review(frame: Frame, location: Location) -> None:
     """What it would hold, in words, and the form that saves it."""
     for line in review_lines(frame, location):
         text.paragraph(text.sentence(line))
+    st.session_state.setdefault("by_its_counts", True)
     st.checkbox(
-        f"It is chosen for what was counted in {frame.selection.period.label}", value=True, key="by_its_counts",
+        f"It is chosen for what was counted in {frame.selection.period.label}", key="by_its_counts",
         help="A place chosen because it was high may have been so by chance, and falls back by itself: results will say so.",
     )  # fmt: skip
     with st.form("new_location", border=False):
@@ -227,6 +239,7 @@ def review_lines(frame: Frame, location: Location) -> list[str]:
     )
     touched = "It touches" if location.is_shape else "It consists of"
     count = "no data in this period" if there.isna().all() else counted(int(there.sum()), subject.noun(chosen))
+    count = data.withheld(chosen, location, there.sum()) or count
     lines = [f"{touched} {lsoas(len(location.lsoa_codes))} ({home}); {count} in {chosen.period.label}"]
     if approximate:
         lines.append("Residents are those of every LSOA that the shape touches: more than live in it")
@@ -235,7 +248,7 @@ def review_lines(frame: Frame, location: Location) -> list[str]:
         lines += snapping(location.polygon, counted_here, data.published(dataset, chosen)).lines
     lines += [
         one.reading
-        for one in overlaps((*data.locations(dataset), location), dataset.areas)
+        for one in overlaps((*frame.locations, location), dataset.areas)
         if location in (one.first, one.second)
     ]
     return lines

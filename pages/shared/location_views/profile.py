@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from geodata.columns import ASB
+from geodata.columns import ASB, EXTRACT
 from geodata.dataset import Dataset
 from hotspots.controls import candidates, suggest_controls
 from hotspots.counts import by_type
@@ -46,6 +46,16 @@ def show(frame: Frame) -> None:
         text.paragraph("Choose a priority location in the sidebar, or make one under “New”.")
         return
     found = data.kept(profile, frame.dataset, _everywhere(frame.selection), location)
+    reason = data.withheld(frame.selection, location, float(found.row["count"]) if pd.notna(found.row["count"]) else 0)
+    if reason:
+        locations.heading(location)
+        st.title("Too few to show for this shape", anchor=False)
+        text.caption(subject.caption(frame), _made(location))
+        text.paragraph(
+            f"Its counts are {reason}. Choose a longer period, police.uk as the source, or a location of whole LSOAs."
+        )
+        _map(frame, location)
+        return
     locations.heading(location)
     st.title(_title(frame, found.row), anchor=False)
     text.caption(subject.caption(frame), _made(location))
@@ -80,7 +90,7 @@ def profile(dataset: Dataset, selection: Selection, location: Location) -> Profi
     except ValueError as error:
         years, reading = None, str(error)
     try:
-        again = again_sentence(rolling_hotspots(every_month), location.lsoa_codes)
+        again = again_sentence(rolling_hotspots(every_month), tuple(areas_of(location, dataset.areas)["lsoa_code"]))
     except ValueError as error:
         again = str(error)
     return Profile(row, _groups(dataset, selection, location), years, reading, again)
@@ -167,9 +177,7 @@ def _made(location: Location) -> str:
 def _shape_notes(frame: Frame, location: Location) -> list[str]:
     dataset, chosen = frame.dataset, _everywhere(frame.selection)
     lines = [
-        one.reading
-        for one in overlaps(data.locations(dataset), dataset.areas)
-        if location.id in (one.first.id, one.second.id)
+        one.reading for one in overlaps(frame.locations, dataset.areas) if location.id in (one.first.id, one.second.id)
     ]
     if location.is_shape:
         lines.append(
@@ -184,7 +192,7 @@ def _shape_notes(frame: Frame, location: Location) -> list[str]:
 
 def _map(frame: Frame, location: Location) -> None:
     breaks, values, hotspots = data.kept(where.classes, frame.dataset, frame.selection)
-    others = [one for one in data.locations(frame.dataset) if one.id != location.id]
+    others = [one for one in frame.locations if one.id != location.id]
     kinds: list[OutlineKind] = ["other"] * len(others)
     outlines, shapes = locations.drawn(frame.dataset, [*others, location], [*kinds, "target"])
     parts.draw_map(
@@ -235,6 +243,8 @@ def _concentrated(frame: Frame, location: Location, found: Profile) -> None:
 def _kinds(frame: Frame, found: Profile) -> None:
     st.subheader("What kind, and what else is there", anchor=False)
     table = found.groups.sort_values("here", ascending=False, kind="stable")
+    if frame.selection.source == EXTRACT and found.row["shape"]:  # see data.withheld
+        table = table[table["here"] >= data.FEWEST_IN_SHAPE]
     share = table["here"].astype("float64") / table["everywhere"].astype("float64").replace(0, np.nan)
     # a share of so few that a single incident would move it by a twentieth is left out
     shown = pd.DataFrame(
@@ -308,6 +318,9 @@ def _done(frame: Frame, location: Location) -> None:
 
 def _hours(frame: Frame, location: Location) -> None:
     st.subheader("By hour and weekday", anchor=False)
+    if location.is_shape and frame.selection.source == EXTRACT:
+        text.paragraph("Not shown for a drawn shape: points of a force's own extract may be addresses.")
+        return
     here = location_incidents(location, data.counted_incidents(frame.dataset, _everywhere(frame.selection)))
     table = by_hour(here)
     if table.empty:

@@ -160,7 +160,7 @@
     state.payload = payload;
     show(payload.classes, payload.values);
     tell("update", payload);
-    if (elsewhere && state.home) goHome();
+    if (elsewhere && state.placed) placeView();
     applyTheme();
     applyCredit();
     applyTiles();
@@ -395,7 +395,8 @@
   // ---------------------------------------------------------------- view
 
   function viewName() {
-    return "places-map:" + state.areasUrl;
+    // What is looked at has a view of its own: the whole area, chosen districts, a location.
+    return "places-map:" + state.payload.areas + ":" + (state.payload.bounds || "");
   }
 
   function whenSized(then) {
