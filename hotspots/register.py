@@ -11,6 +11,7 @@ the register. Each call opens the file anew, so that threads share no connection
 
 import json
 import os
+import secrets
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -42,13 +43,18 @@ MIGRATIONS: Final = (
         "archived BOOLEAN NOT NULL, saved_by TEXT NOT NULL, saved_at TEXT NOT NULL, document TEXT NOT NULL, "
         "PRIMARY KEY (location_id, version))",
     ),
+    (  # numbers come round again where a copy from before is put back, tokens do not
+        "ALTER TABLE state ADD COLUMN token TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE version ADD COLUMN token TEXT NOT NULL DEFAULT ''",
+        "UPDATE version SET token = lower(hex(randomblob(8)))",
+    ),
 )  # fmt: skip
 
 _LOCATION = sa.table("location", *map(sa.column, ("id", "name_key", "version", "archived")))
 _VERSION = sa.table(
-    "version", *map(sa.column, ("location_id", "version", "archived", "saved_by", "saved_at", "document"))
+    "version", *map(sa.column, ("location_id", "version", "archived", "saved_by", "saved_at", "document", "token"))
 )
-_STATE = sa.table("state", sa.column("identity"), sa.column("revision"))
+_STATE = sa.table("state", *map(sa.column, ("identity", "revision", "token")))
 _CURRENT = sa.select(_VERSION).join_from(
     _VERSION, _LOCATION, (_LOCATION.c.id == _VERSION.c.location_id) & (_LOCATION.c.version == _VERSION.c.version)
 )
@@ -61,8 +67,9 @@ class RegisterError(Exception):
 class Conflict(RegisterError):  # noqa: N818 - what it is to the user, who errs in nothing
     """Somebody saved the location in the meantime.
 
-    ``base``: the version that the user had opened, None where it was a new one; ``theirs``: the one in the register, saved
-    ``by``; ``mine``: the one that was not saved. To save it after all, save it over ``theirs.version``.
+    ``base``: the version that the user had opened, None where it was a new one or is not in the register any more;
+    ``theirs``: the one in the register, saved ``by``; ``mine``: the one that was not saved. To save it after all, save it
+    over ``theirs.version``.
     """
 
     def __init__(self, base: Location | None, theirs: Location, mine: Location, by: str) -> None:
@@ -82,6 +89,22 @@ class Saved:
     location: Location
     by: str
     at: datetime
+
+
+class _Version(int):
+    """The number of a version that was read or saved, and the token of the save that made it.
+
+    The number carries the token because it is what a caller hands back to say what the user had before them: so ``save``,
+    ``archive`` and ``restore`` all tell that very version from another of the same number. A token in the location itself
+    would reach only ``save``, and would belong to the wrong version where one is saved over somebody else's.
+    """
+
+    token: str
+
+    def __new__(cls, number: int, token: str = "") -> "_Version":
+        version = super().__new__(cls, number)
+        version.token = token
+        return version
 
 
 def default_path() -> Path:
@@ -130,9 +153,12 @@ class Register:
                 self._migrate(self._engine)
 
     def revision(self) -> str:
-        """Changes whenever anything was saved, or another register took this one's place; costs next to nothing."""
+        """Changes whenever anything was saved, or another register or a copy from before took this one's place.
+
+        Never comes round again for another content, and costs next to nothing.
+        """
         with self._open() as database:
-            return "{}-{}".format(*database.execute(sa.select(_STATE)).one())
+            return "{}-{}-{}".format(*database.execute(sa.select(_STATE)).one())
 
     def locations(self, *, archived: bool = False) -> tuple[Location, ...]:
         """The current version of every location (or of every archived one), by name."""
@@ -157,7 +183,8 @@ class Register:
     def save(self, location: Location, expected_version: int, by: str) -> Location:
         """Keep the location as its next version, and return that.
 
-        ``expected_version`` is the version that the user had before them, 0 for a new location; ``by`` their name.
+        ``expected_version`` is the ``version`` of the location that the user had before them, 0 for a new one; ``by`` their
+        name. A plain number is compared as a number; the one of a location from the register stands for that very version.
 
         Raises
         ------
@@ -169,8 +196,8 @@ class Register:
         author = replace(location.origin, by=by).by  # cleaned and bounded like any name
         with self._open("BEGIN IMMEDIATE") as database:
             current = self._current(database, location.id)
-            if current and current.location.version != expected_version:
-                base = self._saved_as(database, location.id, expected_version)
+            base = self._saved_as(database, location.id, expected_version)
+            if current and current != base:
                 raise Conflict(base.location if base else None, current.location, location, current.by)
             if not current and expected_version:
                 raise RegisterError(
@@ -178,8 +205,9 @@ class Register:
                     "or save the location as a new one."
                 )
             self._refuse_used_name(database, location)
-            kept = replace(location, version=expected_version + 1)
-            about = {"version": kept.version, "archived": kept.archived}
+            token = secrets.token_hex(8)
+            kept = replace(location, version=_Version(expected_version + 1, token))
+            about = {"version": int(kept.version), "archived": kept.archived}
             values = {"name_key": name_key(kept.name), **about}
             if current:
                 database.execute(sa.update(_LOCATION).where(_LOCATION.c.id == kept.id).values(values))
@@ -187,8 +215,8 @@ class Register:
                 database.execute(sa.insert(_LOCATION).values(id=kept.id, **values))
             now = datetime.now(UTC).isoformat(timespec="seconds")
             row = {"location_id": kept.id, "saved_by": author, "saved_at": now, "document": _document(kept)}
-            database.execute(sa.insert(_VERSION).values({**row, **about}))
-            database.execute(sa.update(_STATE).values(revision=_STATE.c.revision + 1))
+            database.execute(sa.insert(_VERSION).values({**row, **about, "token": token}))
+            database.execute(sa.update(_STATE).values(revision=_STATE.c.revision + 1, token=token))
         return kept
 
     def archive(self, location_id: str, expected_version: int, by: str) -> Location:
@@ -214,13 +242,15 @@ class Register:
         return self._saved(row) if row else None
 
     def _saved_as(self, database: sa.Connection, location_id: str, version: int) -> Saved | None:
-        one = sa.select(_VERSION).where(_VERSION.c.location_id == location_id, _VERSION.c.version == version)
+        one = sa.select(_VERSION).where(_VERSION.c.location_id == location_id, _VERSION.c.version == int(version))
+        if isinstance(version, _Version):
+            one = one.where(_VERSION.c.token == version.token)
         row = database.execute(one).mappings().first()
         return self._saved(row) if row else None
 
     def _saved(self, row: Mapping[Any, Any]) -> Saved:
         try:
-            location = _location(row["document"], row["version"], bool(row["archived"]))
+            location = _location(row["document"], _Version(row["version"], row["token"]), bool(row["archived"]))
             return Saved(location, row["saved_by"], datetime.fromisoformat(row["saved_at"]))
         except (ValueError, TypeError, KeyError, AttributeError):
             raise RegisterError(f"{self._called} is damaged: one of its locations cannot be read. {_RESTORE}") from None

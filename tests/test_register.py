@@ -1,7 +1,9 @@
 """The register keeps everything, overwrites nothing unseen, and says in a sentence what it cannot do."""
 
+import copy
 import json
 import os
+import pickle
 import shutil
 import sqlite3
 import stat
@@ -24,6 +26,7 @@ from hotspots.controls import RingRule
 from hotspots.locations import MADE_WORDS, Action, Intervention, Location, Origin
 from hotspots.register import APPLICATION_ID, Conflict, Register, RegisterError, default_path
 from hotspots.selection import MEASURES, Measure, Period, Selection
+from pages.shared import data as pages_data
 from tests.fixtures import CODES, assert_plain
 
 CHOSEN = Selection(
@@ -163,6 +166,71 @@ def test_archiving_what_somebody_changed(register: Register) -> None:
     assert not register.get(saved.id).archived
 
 
+# -- a copy from before is put back ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def put_back(register: Register, tmp_path: Path) -> tuple[Location, Location, str]:
+    """Version 1, and the version 2 and the revision that were lost when a copy of version 1 was put back."""
+    first = register.save(location(), 0, "Ann")
+    before = shutil.copyfile(register.path, tmp_path / "copy.sqlite")
+    lost = register.save(replace(first, notes="Lost"), first.version, "Ann")
+    revision = register.revision()
+    shutil.copyfile(before, register.path)
+    return first, lost, revision
+
+
+def test_the_revision_never_comes_round_again(register: Register, put_back: tuple[Location, Location, str]) -> None:
+    first, _, revision = put_back
+    register.save(replace(first, notes="Theirs"), first.version, "Bob")
+    assert register.get(first.id).version == 2
+    assert register.revision() != revision
+
+
+def test_a_version_is_not_taken_for_a_lost_one_of_its_number(
+    register: Register, put_back: tuple[Location, Location, str]
+) -> None:
+    first, lost, _ = put_back
+    theirs = register.save(replace(first, notes="Theirs"), first.version, "Bob")
+    assert lost.version == theirs.version
+    mine = replace(lost, notes="Mine")
+    with pytest.raises(Conflict) as caught:
+        register.save(mine, lost.version, "Ann")
+    for put_away in (register.archive, register.restore):
+        with pytest.raises(Conflict):
+            put_away(first.id, lost.version, "Ann")
+    assert register.get(first.id) == theirs
+    conflict = caught.value
+    assert (conflict.base, conflict.theirs) == (None, theirs)
+    assert conflict.differences == ("Notes: 'Theirs' became 'Mine'.",)
+    # seen, and saved after all: over the one that was seen, and over no other
+    shutil.copyfile(register.path.with_name("copy.sqlite"), register.path)
+    register.save(replace(first, notes="Another"), first.version, "Bob")
+    with pytest.raises(Conflict) as again:
+        register.save(conflict.mine, conflict.theirs.version, "Ann")
+    assert register.save(again.value.mine, again.value.theirs.version, "Ann").version == 3
+
+
+def test_whichever_way_a_version_was_read_it_stands_for_itself(register: Register) -> None:
+    saved = register.save(location(), 0, "Ann")
+    for read in (
+        lambda: register.get(saved.id),
+        lambda: register.locations()[0],
+        lambda: register.history(saved.id)[0].location,
+        lambda: copy.deepcopy(pickle.loads(pickle.dumps(register.get(saved.id)))),
+    ):
+        had = read()
+        assert register.save(had, had.version, "Ann").version == had.version + 1
+    lost = copy.deepcopy(register.get(saved.id))
+    with sqlite3.connect(register.path) as database:
+        database.execute("UPDATE version SET token = 'another'")
+    with pytest.raises(Conflict):
+        register.save(lost, lost.version, "Ann")
+
+
+# -- two people, and more ----------------------------------------------------------------------------------------------
+
+
 def test_of_many_threads_that_save_at_once_one_wins(tmp_path: Path) -> None:
     register = Register(tmp_path / "register.sqlite", wait_s=30)
     opened = register.save(location(), 0, "Ann")
@@ -181,7 +249,7 @@ def test_of_many_threads_that_save_at_once_one_wins(tmp_path: Path) -> None:
         made = list(pool.map(lambda n: register.save(location(f"Place {n}"), 0, "Ann"), range(24)))
     assert len(register.locations()) == 25
     assert {one.id for one in made} < {one.id for one in register.locations()}
-    assert register.revision().endswith("-26")
+    assert register.revision().split("-")[1] == "26"
 
 
 def test_of_many_that_create_it_at_once_one_wins(tmp_path: Path) -> None:
@@ -213,7 +281,7 @@ def test_no_write_ahead_log_and_foreign_keys(register: Register) -> None:
     with register._open("BEGIN IMMEDIATE") as database:
         assert database.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "delete"
         assert database.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
-    broken = "INSERT INTO version VALUES ('none', 1, 0, 'x', 'x', 'x')"
+    broken = "INSERT INTO version VALUES ('none', 1, 0, 'x', 'x', 'x', 'x')"
     with pytest.raises(RegisterError), register._open("BEGIN IMMEDIATE") as database:
         database.exec_driver_sql(broken)
 
@@ -346,6 +414,36 @@ def test_gone_between_reading_and_writing(register: Register) -> None:
     assert saved.version == 1
 
 
+# The pages ask for the locations of a dataset, which is not reached where the register refuses.
+NO_DATASET: Any = None
+
+
+def test_pages_say_that_it_is_gone_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "register.sqlite"
+    monkeypatch.setenv("PLACES_REGISTER", str(path))
+    assert pages_data.locations(NO_DATASET) == ()
+    assert not path.exists()
+    pages_data.register()
+    path.unlink()
+    said = refusal(pages_data.locations, NO_DATASET)
+    assert "is no longer in its place, and nothing was made in its stead. Put it back." in said
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 300, f"{'x' * 300}/register.sqlite", "file/register.sqlite"])
+def test_pages_say_that_its_path_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (tmp_path / "file").write_text("a file where the folder should be", encoding="utf-8")
+    monkeypatch.setenv("PLACES_REGISTER", str(tmp_path / name))
+    assert "cannot be used" in refusal(pages_data.locations, NO_DATASET)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows folders have no such mode")
+def test_pages_say_that_its_folder_may_not_be_entered(unprivileged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLACES_REGISTER", str(unprivileged / "register.sqlite"))
+    unprivileged.chmod(0o000)
+    assert "Permission denied" in refusal(pages_data.locations, NO_DATASET)
+
+
 def test_replaced_by_another_register(register: Register, tmp_path: Path) -> None:
     saved = register.save(location(), 0, "Ann")
     other = Register(tmp_path / "other.sqlite")
@@ -463,7 +561,7 @@ def test_a_migration_keeps_the_data(version_1: Path, monkeypatch: pytest.MonkeyP
     register = Register(version_1)
     assert register.history("0123456789") == before
     with sqlite3.connect(version_1) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (2,)
+        assert database.execute("PRAGMA user_version").fetchone() == (len(module.MIGRATIONS),)
         assert database.execute("SELECT area FROM version").fetchall() == [("Testshire",)]
     assert register.save(before[0].location, 1, "Bob").version == 2
     assert Register(version_1).locations()[0].version == 2
@@ -498,14 +596,27 @@ def test_a_file_that_became_older_under_a_running_server(register: Register) -> 
     assert "replaced by an older one" in refusal(register.locations)
 
 
-def test_a_new_file_is_what_version_1_says(register: Register, version_1: Path) -> None:
+def test_a_new_file_is_what_version_1_becomes(register: Register, version_1: Path) -> None:
     def tables(path: Path) -> list[Any]:
         with sqlite3.connect(path) as database:
             return [
                 " ".join(sql.split()) for (sql,) in database.execute("SELECT sql FROM sqlite_master WHERE sql NOT NULL")
             ]
 
-    assert len(module.MIGRATIONS) > 1 or tables(register.path) == tables(version_1)
+    Register(version_1)
+    assert tables(register.path) == tables(version_1)
+
+
+def test_each_version_of_a_file_of_version_1_gets_a_token_of_its_own(version_1: Path) -> None:
+    with sqlite3.connect(version_1) as database:
+        database.execute(
+            "INSERT INTO version SELECT location_id, 2, archived, saved_by, saved_at, document FROM version"
+        )
+    Register(version_1)
+    with sqlite3.connect(version_1) as database:
+        tokens = {token for (token,) in database.execute("SELECT token FROM version")}
+    assert len(tokens) == 2
+    assert "" not in tokens
 
 
 def _usable(text: str) -> bool:
