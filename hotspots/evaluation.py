@@ -47,6 +47,7 @@ class Evaluation:
     ``smallest_called`` and ``minimum_detectable`` are of the local change. ``groups`` are the LSOAs by "target", "control",
     "ring", "ring_control"; ``counts`` the LSOAs, counts before and after and weight of each. ``matches`` are the suggestions
     that were made ("control", "ring_control"). ``quotient`` and ``ratio`` are for analysts.
+    ``chosen_after``: the place was chosen from months of the after window, in which it may have been high by chance.
     """
 
     windows: BeforeAfter
@@ -65,6 +66,13 @@ class Evaluation:
     quotient: DisplacementQuotient | None
     ratio: RateRatio
     warnings: tuple[str, ...]
+    chosen_after: bool = False
+
+    @property
+    def weak(self) -> bool:
+        """Whether places like it are so few that less than half of the controls wanted were found."""
+        match = self.matches.get("control")
+        return match is not None and 2 * match.found < match.wanted
 
     @property
     def expected(self) -> float:
@@ -133,6 +141,7 @@ def evaluate(
         In words: a target that is empty, covers everything or lacks a month; a ring that lacks all; no control; a control
         that is also in the target or the ring.
     """
+    chosen_from = tuple(chosen_from or ())
     among = candidates(monthly, places, windows)
     at = target_positions(target, places)
     own = _own_counts(at, monthly, among, places, windows, drawn)
@@ -200,6 +209,7 @@ def evaluate(
         smallest_called=smallest_called_change(parts["local"].se, confidence),
         minimum_detectable=minimum_detectable_change(parts["local"].se, confidence),
         at_peak=chosen_at_peak(chosen_from, windows.before),
+        chosen_after=bool(set(chosen_from or ()) & set(windows.after)),
         groups=groups,
         counts=counts,
         matches=matches,

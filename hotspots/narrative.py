@@ -274,7 +274,7 @@ def trend_title(trends: pd.DataFrame, subject: str) -> str:
     up, down = (int((trends["trend"] == way).sum()) for way in ("up", "down"))
     start = subject[0].upper() + subject[1:]
     if not up and not down:
-        return f"{start} rises or falls steadily in none of {lsoas(tested)} tested"
+        return f"No steady rise or fall in {subject} could be shown in any of {lsoas(tested)}"
     if not up:
         return f"{start} falls steadily in {number(down)} of {lsoas(tested)} and rises in none"
     return f"{start} rises steadily in {number(up)} of {lsoas(tested)} and falls in {number(down) if down else 'none'}"

@@ -150,8 +150,8 @@ class Snapping:
         """In sentences, the warning first."""
         few = (
             f"This shape is smaller than anonymised points can carry: {counted(self.points, 'map point')} "
-            f"{'lies' if self.points == 1 else 'lie'} inside, {number(self.points_near)} of them near its "
-            "border. Take a larger shape, or whole LSOAs."
+            f"{'lies' if self.points == 1 else 'lie'} inside"
+            f"{f', {number(self.points_near)} of them near its border' if self.points else ''}. Take a larger shape, or whole LSOAs."
         )
         cut = (
             f"Of {counted(self.incidents, 'incident')} counted inside, {_share(self.incidents_near, self.incidents)} may have "

@@ -12,11 +12,23 @@ from hotspots.narrative import counted, number
 PEAK: Final = "The place was chosen at its peak, so part of any fall would have come by itself"
 
 
+# Chosen from the after window, the place may have been picked for a chance peak there.
+CHOSEN_AFTER: Final = "The place was chosen by what was counted after, so part of any rise is that choice"
+FEW_LIKE_IT: Final = "Few places are like it, so this rests on weak controls"
+
+
 def first_sentence(evaluation: Evaluation) -> str:
-    """The finding: the place, then next door; that it was chosen at its peak goes before both."""
+    """The finding: the place, then next door; what may have bent it (the months it was chosen from, weak controls) goes before both."""
     local = _local_words(evaluation.local, f"{evaluation.noun}s")
     sentence = f"{local}; {_ring_words(evaluation)}"
-    return f"{PEAK}: {sentence[0].lower()}{sentence[1:]}" if evaluation.at_peak else sentence
+    if evaluation.weak:
+        sentence = f"{FEW_LIKE_IT}: {_inside(sentence)}"
+    bias = PEAK if evaluation.at_peak else CHOSEN_AFTER if evaluation.chosen_after else ""
+    return f"{bias}: {_inside(sentence)}" if bias else sentence
+
+
+def _inside(sentence: str) -> str:
+    return f"{sentence[0].lower()}{sentence[1:]}"
 
 
 def missed_sentence(evaluation: Evaluation) -> str:
@@ -54,6 +66,8 @@ def verdict(evaluation: Evaluation) -> str:
         return "fewer, but chosen at its peak" + (": more next door" if next_door > 0 else "")
     if not local.called and not next_door:
         return "too few to tell" if evaluation.minimum_detectable >= evaluation.expected else "no clear change"
+    if local.called > 0 and evaluation.chosen_after and not evaluation.at_peak:
+        return "more, but chosen by these months"
     here = {-1: "fewer", 0: "no clear change", 1: "more"}[local.called]
     if not next_door:
         if ring is None or local.called >= 0:

@@ -435,4 +435,5 @@ def test_a_small_shape_on_an_extract_shows_no_count(
     (table,) = (frame.value for frame in visit(PAGE, **link).dataframe)
     assert table["Offences"].isna().all()
     openly = visit(PAGE, places="Profile", location=place.id)
-    assert openly.title[0].value.startswith("This location holds"), "published points are anonymised"
+    assert openly.title[0].value == "This shape is too small to tell what happens in it", "one map point"
+    assert "Rate: at least" in words(openly), "published points are anonymised, and counted"

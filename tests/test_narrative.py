@@ -315,7 +315,7 @@ def test_lasting(hotspots: int, caught: float, start: str) -> None:
         (3, 5, 542, "Serious violence rises steadily in 3 of 550 LSOAs and falls in 5"),
         (3, 0, 547, "Serious violence rises steadily in 3 of 550 LSOAs and falls in none"),
         (0, 5, 545, "Serious violence falls steadily in 5 of 550 LSOAs and rises in none"),
-        (0, 0, 550, "Serious violence rises or falls steadily in none of 550 LSOAs tested"),
+        (0, 0, 550, "No steady rise or fall in serious violence could be shown in any of 550 LSOAs"),
         (1, 0, 0, "Serious violence rises steadily in 1 of 1 LSOA and falls in none"),
         (0, 0, 0, "Whether serious violence gets better or worse cannot be said from these months"),
     ],

@@ -262,7 +262,7 @@ def test_no_points_at_all() -> None:
     found = snapping(box(0, 0, 500, 500), nothing, nothing)
     assert found == Snapping(None, 0, 0, 0, 0, 0)
     assert found.lines == [
-        "This shape is smaller than anonymised points can carry: no map points lie inside, 0 of them near its border. "
+        "This shape is smaller than anonymised points can carry: no map points lie inside. "
         "Take a larger shape, or whole LSOAs."
     ]
 

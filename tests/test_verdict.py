@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.displacement import WINDOWS
+from hotspots.controls import Match
 from hotspots.displacement import Difference, RateRatio
 from hotspots.evaluation import Evaluation
 from hotspots.placebos import Placebos
 from hotspots.verdict import (
+    CHOSEN_AFTER,
+    FEW_LIKE_IT,
     PEAK,
     first_sentence,
     locations_table,
@@ -168,6 +171,27 @@ def test_chosen_at_its_peak_comes_first_and_is_not_called_an_effect() -> None:
     assert verdict(evaluation(FELL, ROSE, at_peak=True)) == "fewer, but chosen at its peak: more next door"
     assert verdict(evaluation(SAME, SAME, at_peak=True)) == "no clear change"
     assert verdict(evaluation(ROSE, None, at_peak=True)) == "more"
+
+
+def test_chosen_by_what_was_counted_after_is_said_and_a_rise_is_no_finding() -> None:
+    rose = replace(evaluation(ROSE), chosen_after=True)
+    assert first_sentence(rose).startswith(f"{CHOSEN_AFTER}: about ")
+    assert verdict(rose) == "more, but chosen by these months"
+    assert first_sentence(replace(rose, at_peak=True)).startswith(f"{PEAK}: about ")
+    assert verdict(replace(evaluation(FELL), chosen_after=True)) == verdict(evaluation(FELL))
+
+
+def test_weak_controls_are_said_before_the_finding() -> None:
+    def match(found: int) -> Match:
+        return Match((), 1.0, 42, found, pd.DataFrame(), (), "")
+
+    weak = replace(evaluation(FELL), matches={"control": match(15)})
+    assert first_sentence(weak).startswith(f"{FEW_LIKE_IT}: about ")
+    assert first_sentence(replace(weak, at_peak=True)).startswith(
+        f"{PEAK}: {FEW_LIKE_IT[0].lower()}{FEW_LIKE_IT[1:]}: about "
+    )
+    strong = replace(weak, matches={"control": match(21)})
+    assert first_sentence(strong) == first_sentence(evaluation(FELL))
 
 
 def test_what_could_be_missed() -> None:

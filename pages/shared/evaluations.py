@@ -16,6 +16,7 @@ from hotspots.displacement import Difference, harm_weighted_difference
 from hotspots.evaluation import Evaluation, evaluate, group_series
 from hotspots.location_figures import areas_of, geometry_of, location_incidents
 from hotspots.locations import Intervention, Location
+from hotspots.narrative import number
 from hotspots.offence_codes import normalise
 from hotspots.placebos import PLACEBOS
 from hotspots.selection import Period, Selection
@@ -226,7 +227,23 @@ def _evaluate(
         noun=noun,
         draws=draws,
     )
-    return replace(found, warnings=(lacks, *found.warnings)) if lacks else found
+    said = [one for one in (lacks, _between(location, months, found)) if one]
+    return replace(found, warnings=(*said, *found.warnings))
+
+
+def _between(location: Location, months: pd.DataFrame, found: Evaluation) -> str:
+    """What a shape's LSOAs counted outside it, which is in neither target nor ring; empty for whole LSOAs."""
+    if not location.is_shape:
+        return ""
+    touched = months.loc[list(found.groups["target"])]
+    before, after = (
+        int(touched[list(window)].sum().sum()) - int(found.counts.loc["target", when])
+        for window, when in ((found.windows.before, "before"), (found.windows.after, "after"))
+    )
+    return (
+        f"Beside the shape, in the LSOAs that it touches, {number(max(before, 0))} before and {number(max(after, 0))} after are in neither "
+        "target nor ring: what moved just over its border is not seen"
+    )
 
 
 def _others(dataset: Dataset, location: Location) -> tuple[str, ...]:

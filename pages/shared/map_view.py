@@ -156,6 +156,7 @@ class MapView:
     selected : number of the selected area.
     points : (longitude, latitude, count, rank) of the selected area's busiest map points.
     bounds : (west, south, east, north) that "Whole area" shows; without it, all areas.
+    focus : code of the location that `bounds` are of: each has a view of its own, which the browser keeps.
     outlines, shapes : locations and the roles of areas around them.
     picking, picked : whether clicks collect areas, and the numbers of those collected, which get the target's outline.
     drawing : "shape" or "point": clicks make one, reported to `on_change` each time it is finished or moved.
@@ -185,6 +186,7 @@ class MapView:
     drawn: Ring = ()
     months: Months | None = None
     large: bool = False
+    focus: str | None = None
 
     def __post_init__(self) -> None:
         for url in (self.areas, self.districts, self.places):
@@ -215,6 +217,9 @@ class MapView:
         _require(self.drawing in (None, "shape", "point"), "a map draws a shape or a point")
         _require(len(self.drawn) <= (1 if self.drawing == "point" else MOST_CORNERS), "too many corners to draw")
         _require(all(on_earth(lon, lat) for lon, lat in self.drawn), "a corner has a longitude and a latitude")
+        _require(
+            self.focus is None or re.fullmatch(r"[a-z0-9]{10}", self.focus) is not None, "a focus is a location's code"
+        )
         _require(self.theme in THEMES, "a theme is light or dark")
         ValueKind(self.kind)
         Credit(self.credit)
@@ -239,6 +244,7 @@ class MapView:
             "hotspots": [int(i) for i in self.hotspots],
             "selected": None if self.selected is None else int(self.selected),
             "points": [(*_degrees(x, y), int(n), int(r)) for x, y, n, r in self.points],
+            "focus": self.focus,
             "bounds": self.bounds and [round(float(b), 6) for b in self.bounds],
             "credit": str(self.credit),
             "basemap": basemap and asdict(basemap),

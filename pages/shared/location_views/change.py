@@ -41,6 +41,9 @@ def show(frame: Frame) -> None:
     locations.heading(location)
     st.title("Change what was agreed about it", anchor=False)
     base = _base(location)
+    said = st.session_state.pop("saved", "")
+    if said:
+        text.paragraph(said)
     _conflict(frame)
     if base.version != location.version:
         text.paragraph(
@@ -69,16 +72,16 @@ def _base(location: Location) -> Location:
 
 def _fields(frame: Frame, base: Location) -> Callable[[], Location]:
     """The form; what it returns makes the changed location, or raises ValueError in words."""
-    key = f"{base.id}-{base.version}"
+    key = f"{base.id}-{base.version}-{getattr(base.version, 'token', '')}"
     name = st.text_input("Name", base.name, max_chars=80, key=f"name-{key}")
     st.subheader("What was done", anchor=False)
     done = st.data_editor(
         pd.DataFrame([(i.what, i.start, i.end, i.where) for i in base.interventions], columns=["what", "start", "end", "where"]).astype("str").replace("None", ""),
         num_rows="dynamic", hide_index=True, key=f"done-{key}",
         column_config={
-            "what": st.column_config.TextColumn("What", required=True, width="large"),
-            "start": st.column_config.TextColumn("From (YYYY-MM)", required=True, validate=_MONTH, width=110),
-            "end": st.column_config.TextColumn("To (empty: it goes on)", validate=f"^$|{_MONTH}", width=150),
+            "what": st.column_config.TextColumn("What", width="large"),
+            "start": st.column_config.TextColumn("From (YYYY-MM)", width=110),
+            "end": st.column_config.TextColumn("To (empty: it goes on)", width=150),
             "where": st.column_config.TextColumn("Where"),
         },
     )  # fmt: skip
@@ -87,7 +90,7 @@ def _fields(frame: Frame, base: Location) -> Callable[[], Location]:
         pd.DataFrame([(a.text, a.owner, a.review, a.outcome) for a in base.actions], columns=["text", "owner", "review", "outcome"]).astype({"text": "str", "owner": "str", "review": "object", "outcome": "str"}),
         num_rows="dynamic", hide_index=True, key=f"actions-{key}",
         column_config={
-            "text": st.column_config.TextColumn("Action", required=True, width="large"),
+            "text": st.column_config.TextColumn("Action", width="large"),
             "owner": st.column_config.TextColumn("Owner"),
             "review": st.column_config.DateColumn("Review", format="D MMM YYYY", width=110),
             "outcome": st.column_config.TextColumn("Judged by (outcome measure)"),
@@ -116,10 +119,12 @@ def _fields(frame: Frame, base: Location) -> Callable[[], Location]:
             interventions=tuple(
                 Intervention(_cell(row.what), _month(row.start), _month(row.end) or None, _cell(row.where))
                 for row in done.itertuples()
+                if _filled(row)
             ),
             actions=tuple(
                 Action(_cell(row.text), _cell(row.owner), _day(row.review), _cell(row.outcome))
                 for row in actions.itertuples()
+                if _filled(row)
             ),
             ring=rules[str(rule)],
             ring_codes=tuple(ring_codes),
@@ -128,9 +133,6 @@ def _fields(frame: Frame, base: Location) -> Callable[[], Location]:
         )
 
     return changed
-
-
-_MONTH: Final = r"^\d{4}-(0[1-9]|1[0-2])$"
 
 
 def _codes(frame: Frame, label: str, chosen: Sequence[str], key: str) -> list[str]:
@@ -145,6 +147,11 @@ def _codes(frame: Frame, label: str, chosen: Sequence[str], key: str) -> list[st
     return [*picked, *elsewhere]
 
 
+def _filled(row: Any) -> bool:
+    """Whether anything stands in a row; one that was only begun is not dropped, but refused in words."""
+    return any(_cell(value).strip() for value in row[1:])
+
+
 def _cell(value: Any) -> str:
     return "" if value is None or pd.isna(value) else str(value)
 
@@ -157,7 +164,10 @@ def _month(value: Any) -> str:
 
 
 def _day(value: Any) -> date | None:
-    return None if value is None or pd.isna(value) else pd.Timestamp(value).date()
+    try:
+        return None if value is None or pd.isna(value) else pd.Timestamp(value).date()
+    except (ValueError, OverflowError):
+        raise ValueError(f"The review date {value} is none that can be kept. Choose one of this century.") from None
 
 
 def _try(save: Callable[[str], object]) -> None:
@@ -176,7 +186,8 @@ def _try(save: Callable[[str], object]) -> None:
 
 
 def _save(changed: Location, expected_version: int, by: str) -> None:
-    st.session_state["base"] = data.register().save(changed, expected_version, by)
+    kept = st.session_state["base"] = data.register().save(changed, expected_version, by)
+    st.session_state["saved"] = f"Saved as version {kept.version}."
     st.session_state.pop("conflict", None)
 
 

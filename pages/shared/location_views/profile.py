@@ -57,7 +57,7 @@ def show(frame: Frame) -> None:
         _map(frame, location)
         return
     locations.heading(location)
-    st.title(_title(frame, found.row), anchor=False)
+    st.title(_title(frame, found.row) if _carries(frame, location) else _TOO_SMALL, anchor=False)
     text.caption(subject.caption(frame), _made(location))
     subject.notes(frame, data.table(frame.dataset, frame.selection), *_shape_notes(frame, location))
     left, right = st.columns(2, gap="small")
@@ -157,6 +157,19 @@ def _everywhere(selection: Selection) -> Selection:
     return replace(selection, districts=(), measure="count")
 
 
+_TOO_SMALL = "This shape is too small to tell what happens in it"
+
+
+def _carries(frame: Frame, location: Location) -> bool:
+    """Whether anonymised points can tell what lies inside."""
+    if not (location.is_shape and data.shows_points(frame.selection)):
+        return True
+    chosen = _everywhere(frame.selection)
+    return snapping(
+        location.polygon, data.counted_incidents(frame.dataset, chosen), data.published(frame.dataset, chosen)
+    ).carries
+
+
 def _title(frame: Frame, row: pd.Series) -> str:
     if pd.isna(row["count"]):
         return "No data for this location in this period"
@@ -165,7 +178,7 @@ def _title(frame: Frame, row: pd.Series) -> str:
         return f"None recorded: no {what} in the whole area in this period"
     home = ""
     if pd.notna(row["residents_share"]):
-        home = f" and {'about ' if row['shape'] else ''}{percent(row['residents_share'])} of residents"
+        home = f" and {'at most ' if row['shape'] else ''}{percent(row['residents_share'])} of residents"
     return f"This location holds {percent(row['share'])} of {what}{home}"
 
 
@@ -209,11 +222,14 @@ def _concentrated(frame: Frame, location: Location, found: Profile) -> None:
     lines = [
         "No data" if pd.isna(row["count"]) else f"{counted(int(row['count']), noun)} in {frame.selection.period.label}"
     ]
-    if pd.notna(row["rate_per_1000_year"]):
-        about = "about " if row["shape"] else ""
+    rate = row["rate_per_1000_year"]
+    if pd.notna(rate) and row["shape"]:
         lines.append(
-            f"Rate: {about}{row['rate_per_1000_year']:.1f} per 1,000 residents a year "
-            f"(95 % interval {row['rate_low']:.1f} to {row['rate_high']:.1f})"
+            f"Rate: at least {rate:.1f} per 1,000 residents a year, whose number is that of every LSOA it touches"
+        )
+    elif pd.notna(rate):
+        lines.append(
+            f"Rate: {rate:.1f} per 1,000 residents a year (95 % interval {row['rate_low']:.1f} to {row['rate_high']:.1f})"
         )
     lines.append(text.sentence(found.again))
     text.paragraph("\n".join(lines))

@@ -160,7 +160,8 @@
     state.payload = payload;
     show(payload.classes, payload.values);
     tell("update", payload);
-    if (elsewhere && state.placed) placeView();
+    if (elsewhere && state.placed && state.placedFor !== viewName()) placeView();
+    else if (elsewhere && state.home) goHome();
     applyTheme();
     applyCredit();
     applyTiles();
@@ -395,8 +396,8 @@
   // ---------------------------------------------------------------- view
 
   function viewName() {
-    // What is looked at has a view of its own: the whole area, chosen districts, a location.
-    return "places-map:" + state.payload.areas + ":" + (state.payload.bounds || "");
+    // A location has a view of its own.
+    return "places-map:" + state.payload.areas + (state.payload.focus ? ":" + state.payload.focus : "");
   }
 
   function whenSized(then) {
@@ -412,6 +413,7 @@
       goHome();
     }
     state.placed = true;
+    state.placedFor = viewName();
   }
 
   function goHome() {

@@ -56,6 +56,7 @@ def draw_map(
         selected=int(codes.get_loc(frame.selected)) if frame.selected in codes else None,
         points=points,
         bounds=bounds or data.bounds(frame.dataset, frame.selection),
+        focus=frame.location.id if bounds and frame.location else None,
         theme=frame.theme,
         credit=_credit(frame),
         outlines=outlines,
