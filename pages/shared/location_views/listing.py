@@ -13,7 +13,7 @@ from hotspots.register import RegisterError
 from hotspots.selection import Selection
 from hotspots.verdict import verdict
 from pages.shared import data, locations, subject, text
-from pages.shared.classes import OutlineKind, legend_entries, ramp
+from pages.shared.classes import OutlineKind
 from pages.shared.evaluations import evaluate_location
 from pages.shared.frame import Frame
 from pages.shared.views import parts, where
@@ -69,17 +69,16 @@ def _title(n: int) -> str:
 
 
 def _map(frame: Frame, table: pd.DataFrame) -> None:
-    breaks, values, hotspots = data.kept(where.classes, frame.dataset, frame.selection)
     by_id = {one.id: one for one in frame.locations}
     kinds: list[OutlineKind] = [
         "target" if frame.location and frame.location.id == code else "other" for code in table.index
     ]
     outlines, shapes = locations.drawn(frame.dataset, [by_id[code] for code in table.index], kinds, numbered=True)
-    parts.draw_map(
-        frame, breaks.codes, ramp(frame.theme, len(breaks.labels)), values, subject.value_kind(frame.selection),
-        subject.measure(frame), legend_entries(breaks, frame.theme, hotspots=True), hotspots=hotspots,
-        outlines=outlines, shapes=shapes,
-    )  # fmt: skip
+    where.show_map(
+        frame,
+        outlines=outlines,
+        shapes=shapes,
+    )
 
 
 def _table(frame: Frame, table: pd.DataFrame) -> None:

@@ -18,7 +18,6 @@ from hotspots.narrative import counted, lsoas, number
 from hotspots.register import RegisterError
 from hotspots.shapes import snapping
 from pages.shared import data, locations, maps, subject, tables, text
-from pages.shared.classes import legend_entries, ramp
 from pages.shared.frame import Frame
 from pages.shared.views import parts, where
 
@@ -53,7 +52,6 @@ def show(frame: Frame) -> None:
 
 def _map(frame: Frame, way: str) -> None:
     """The map of what is counted, on which the chosen way's place is marked or drawn."""
-    breaks, values, hotspots = data.kept(where.classes, frame.dataset, frame.selection)
     codes = pd.Index(frame.dataset.areas["lsoa_code"])
     tools: dict[str, dict[str, Any]] = {
         "Ranking": {"picking": True, "picked": _places(codes, _picked())},
@@ -63,11 +61,13 @@ def _map(frame: Frame, way: str) -> None:
     }
     others = frame.locations
     outlines, shapes = locations.drawn(frame.dataset, others, ["other"] * len(others))
-    parts.draw_map(
-        frame, breaks.codes, ramp(frame.theme, len(breaks.labels)), values, subject.value_kind(frame.selection),
-        subject.measure(frame), legend_entries(breaks, frame.theme, hotspots=True), hotspots=hotspots, outlines=outlines,
-        shapes=shapes, on_change=_on_map, **tools.get(way, {}),
-    )  # fmt: skip
+    where.show_map(
+        frame,
+        outlines=outlines,
+        shapes=shapes,
+        on_change=_on_map,
+        **tools.get(way, {}),
+    )
 
 
 def _same(location: Location) -> Location:

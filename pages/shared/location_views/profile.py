@@ -21,7 +21,7 @@ from hotspots.stability import rolling_hotspots
 from hotspots.verdict import first_sentence, missed_sentence
 from hotspots.windows import chosen_windows
 from pages.shared import charts, data, locations, subject, text
-from pages.shared.classes import OutlineKind, legend_entries, ramp
+from pages.shared.classes import OutlineKind
 from pages.shared.evaluations import evaluate_location
 from pages.shared.frame import Frame
 from pages.shared.views import parts, where
@@ -204,15 +204,15 @@ def _shape_notes(frame: Frame, location: Location) -> list[str]:
 
 
 def _map(frame: Frame, location: Location) -> None:
-    breaks, values, hotspots = data.kept(where.classes, frame.dataset, frame.selection)
     others = [one for one in frame.locations if one.id != location.id]
     kinds: list[OutlineKind] = ["other"] * len(others)
     outlines, shapes = locations.drawn(frame.dataset, [*others, location], [*kinds, "target"])
-    parts.draw_map(
-        frame, breaks.codes, ramp(frame.theme, len(breaks.labels)), values, subject.value_kind(frame.selection),
-        subject.measure(frame), legend_entries(breaks, frame.theme, hotspots=True), hotspots=hotspots,
-        outlines=outlines, shapes=shapes, bounds=data.kept(locations.surroundings, frame.dataset, location),
-    )  # fmt: skip
+    where.show_map(
+        frame,
+        outlines=outlines,
+        shapes=shapes,
+        bounds=data.kept(locations.surroundings, frame.dataset, location),
+    )
 
 
 def _concentrated(frame: Frame, location: Location, found: Profile) -> None:

@@ -1,6 +1,6 @@
 """Where it is: the ranked map and table, and one LSOA in detail."""
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -68,8 +68,8 @@ def finding(dataset: Dataset, selection: Selection) -> tuple[str, str]:
     return hotspot_title(held, subject.subject(selection), subject.where(selection)), point_note(table)
 
 
-def show_map(frame: Frame) -> None:
-    """The map, and its legend in words below."""
+def show_map(frame: Frame, **more: Any) -> None:
+    """The map of what is counted, and its legend in words below; ``more`` as of ``parts.draw_map``."""
     breaks, values, hotspots = data.kept(classes, frame.dataset, frame.selection)
     parts.draw_map(
         frame,
@@ -81,6 +81,7 @@ def show_map(frame: Frame) -> None:
         legend_entries(breaks, frame.theme, hotspots=True),
         hotspots=hotspots,
         points=_numbered_points(frame),
+        **more,
     )
 
 
