@@ -1,0 +1,222 @@
+"""What lies in and around a place: features of a layer inside it and within a walk, ground covered, values of area tables.
+
+A description of surroundings: it does not say that what lies there causes anything.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from hotspots.association import BUSIEST, Association
+from hotspots.narrative import capital, lsoas, number, percent
+from hotspots.significance import LEVEL
+
+# A walk of five minutes at 1.3 metres a second.
+WALK_M: Final = 400.0
+
+_NOUNS = {"lsoa": "LSOA", "msoa": "MSOA", "ward": "ward", "district": "district"}
+
+
+@dataclass(frozen=True)
+class PointContext:
+    """Features in a place: ``inside`` it, and ``nearby``, inside or within 400 m of its edge; each per square kilometre of the
+    ground meant; ``median_inside`` and ``median_nearby``, those densities in the median of ``areas`` LSOAs.
+    """
+
+    inside: int
+    nearby: int
+    inside_per_km2: float
+    nearby_per_km2: float
+    median_inside: float
+    median_nearby: float
+    areas: int
+
+
+def points_by_area(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, walk_m: float = WALK_M) -> pd.DataFrame:
+    """How many points each LSOA holds, and how many lie in it or within a walk of its edge.
+
+    Parameters
+    ----------
+    points
+        lsoa_code (null outside the area) and geometry in EPSG:27700, also those within a walk of the area.
+    areas
+        lsoa_code and geometry in EPSG:27700.
+
+    Returns
+    -------
+    DataFrame
+        By lsoa_code in the order of ``areas``: ``inside``, ``nearby`` (inside included), ``inside_per_km2``, ``nearby_per_km2``. A
+        point near several LSOAs is nearby in each, so that only ``inside`` adds up.
+    """
+    polygons = areas.geometry.to_numpy()
+    codes = pd.Index(areas["lsoa_code"].to_numpy(dtype=object), name="lsoa_code")
+    shapely.prepare(polygons)
+    of_area = shapely.STRtree(points.geometry.to_numpy()).query(polygons, predicate="dwithin", distance=walk_m)[0]
+    inside = points["lsoa_code"].value_counts().reindex(codes, fill_value=0).to_numpy()
+    nearby = np.bincount(of_area, minlength=len(areas))
+    return pd.DataFrame(
+        {
+            "inside": inside,
+            "nearby": nearby,
+            "inside_per_km2": inside / _km2(polygons),
+            "nearby_per_km2": nearby / _km2(shapely.buffer(polygons, walk_m)),
+        },
+        index=codes,
+    )
+
+
+def points_in_place(
+    points: gpd.GeoDataFrame,
+    ground: shapely.Geometry,
+    by_area: pd.DataFrame,
+    lsoa_codes: Collection[str] = (),
+    walk_m: float = WALK_M,
+) -> PointContext:
+    """Points in and around one place.
+
+    Parameters
+    ----------
+    points, by_area
+        As ``points_by_area`` takes and gives them.
+    ground
+        The place in EPSG:27700.
+    lsoa_codes
+        The LSOAs that it consists of, whose points are those joined to them; none for a shape, which holds the points in it or on
+        its border.
+    """
+    away = shapely.distance(points.geometry.to_numpy(), ground)
+    inside = points["lsoa_code"].isin(list(lsoa_codes)).to_numpy() if lsoa_codes else away == 0
+    nearby = inside | (away <= walk_m)
+    return PointContext(
+        inside=int(inside.sum()),
+        nearby=int(nearby.sum()),
+        inside_per_km2=float(inside.sum() / _km2(ground)),
+        nearby_per_km2=float(nearby.sum() / _km2(ground.buffer(walk_m))),
+        median_inside=float(by_area["inside_per_km2"].median()),
+        median_nearby=float(by_area["nearby_per_km2"].median()),
+        areas=len(by_area),
+    )
+
+
+def point_sentence(found: PointContext, title: str) -> str:
+    """ "Licensed premises: 7 inside, 12 within 400 metres of it or inside, 4.1 per square kilometre there; in the median of 552 LSOAs
+    0.6"; ``title`` may be text from data."""
+    start = f"{title}: {_some(found.inside)} inside, {_some(found.nearby)} inside or within {WALK_M:.0f} metres of it"
+    density = f", {_plain(found.nearby_per_km2)} per square kilometre there" if found.nearby else ""
+    return f"{start}{density}; in the median of {lsoas(found.areas)} {_plain(found.median_nearby)} per square kilometre"
+
+
+def line_length(lines: gpd.GeoSeries, ground: shapely.Geometry) -> float:
+    """Metres of the lines that lie in a place; ground in EPSG:27700."""
+    return float(shapely.length(shapely.intersection(lines.to_numpy(), ground)).sum())
+
+
+def share_covered(polygons: gpd.GeoSeries, ground: shapely.Geometry) -> float:
+    """The share of a place's ground that lies in any of the polygons; where they overlap it counts once."""
+    near = polygons.to_numpy()[polygons.sindex.query(ground, predicate="intersects")]
+    return float(shapely.area(shapely.intersection(shapely.union_all(near), ground)) / shapely.area(ground))
+
+
+def covered_by_area(polygons: gpd.GeoSeries, areas: gpd.GeoDataFrame) -> pd.Series:
+    """``share_covered`` of each LSOA, by lsoa_code."""
+    codes = pd.Index(areas["lsoa_code"].to_numpy(dtype=object), name="lsoa_code")
+    return pd.Series([share_covered(polygons, one) for one in areas.geometry], codes, dtype="float64", name="covered")
+
+
+def covered_sentence(share: float, title: str) -> str:
+    """ "Public space protection orders: 38 % of its ground"; ``title`` may be text from data."""
+    return f"{title}: {percent(share)} of its ground" if share > 0 else f"{title}: none of its ground"
+
+
+def table_values(table: pd.DataFrame, places: pd.Series, lsoa_codes: Collection[str], column: str) -> pd.DataFrame:
+    """What an area table says of the places that a set of LSOAs lies in, at the table's own level.
+
+    Nothing is added up, averaged or spread: a value is of the whole place, which may be larger than the LSOAs asked for.
+
+    Parameters
+    ----------
+    table
+        place, column, value (null where not known) and suppressed.
+    places
+        The place of each LSOA of the area at the table's level, by lsoa_code.
+
+    Returns
+    -------
+    DataFrame
+        By place: ``value``, ``suppressed``, ``lsoas`` asked for that lie in it, ``of_lsoas`` that it has, ``median`` and ``known``, of
+        and how many of the places of the area with a value.
+    """
+    asked = places.reindex(list(lsoa_codes)).dropna().value_counts().sort_index()
+    own = table[table["column"] == column].set_index("place").reindex(places.dropna().unique())
+    found = own.reindex(asked.index)
+    return pd.DataFrame(
+        {
+            "value": found["value"],
+            "suppressed": found["suppressed"].eq(True),
+            "lsoas": asked,
+            "of_lsoas": places.value_counts().reindex(asked.index),
+            "median": own["value"].median(),
+            "known": int(own["value"].notna().sum()),
+        },
+        index=asked.index,
+    )
+
+
+def table_sentence(place: str, row: pd.Series, level: str, title: str, unit: str) -> str:
+    """ "Adults in treatment: 12.3 per 1,000 adults in the MSOA Norwich 007, whose median over 70 MSOAs is 8.1; the figure is of all its 5
+    LSOAs, 2 of which are asked about"; ``place``, ``title`` and ``unit`` may be text from data."""
+    noun = _NOUNS[level]
+    where = f"the {noun} {place}"
+    if pd.isna(row["value"]):
+        return f"{title}: {'suppressed' if row['suppressed'] else 'not known'} in {where}"
+    said = f"{title}: {_plain(row['value'])} {unit} in {where}; the median of {number(row['known'])} {noun}s is {_plain(row['median'])}"
+    if level == "lsoa" or row["lsoas"] == row["of_lsoas"]:
+        return said
+    be = "lies" if row["lsoas"] == 1 else "lie"
+    return f"{said}. It is of all {lsoas(row['of_lsoas'])} of the {noun}, of which {number(row['lsoas'])} {be} here"
+
+
+def co_occurrence_sentence(result: Association, subject: str, title: str) -> str:
+    """What ``association.association`` of a layer's density with what is counted carries, stated as association only.
+
+    "LSOAs with more serious violence have more of the layer 'Licensed premises' in and around them: rank correlation 0.45, and 0.41
+    without the 5 busiest. Association only: it does not say that one brings the other". ``title`` may be text from data.
+    """
+    layer = f"the layer {title!r}"
+    if result.rho is None or result.p is None:
+        return f"Whether {subject} and {layer} go together cannot be said here: {result.reading}"
+    rho = _correlation(result.rho)
+    if result.p > LEVEL:
+        return f"{capital(subject)} and {layer} go together no more than clustered patterns do by chance (rank correlation {rho})"
+    start = f"LSOAs with more {subject} have {'more' if result.rho > 0 else 'less'} of {layer} in and around them: rank correlation {rho}"
+    if result.rho_without is None or result.p_without is None:
+        rest = f"; without the {BUSIEST} busiest it cannot be said"
+    elif result.p_without > LEVEL or result.rho * result.rho_without <= 0:
+        rest = f", but without the {BUSIEST} busiest it could be chance"
+    else:
+        rest = f", and {_correlation(result.rho_without)} without the {BUSIEST} busiest"
+    return f"{start}{rest}. Association only: it does not say that one brings the other"
+
+
+def _km2(shapes: np.ndarray | shapely.Geometry) -> np.ndarray:
+    return shapely.area(shapes) / 1e6
+
+
+def _some(n: int) -> str:
+    return number(n) if n else "none"
+
+
+def _plain(value: float) -> str:
+    """One decimal below 100, none where it is whole or above; never 0 where it is not."""
+    if 0 < abs(value) < 0.05:
+        return "under 0.1" if value > 0 else "just under 0"
+    return f"{value:,.0f}" if abs(value) >= 99.95 else f"{value:,.1f}".removesuffix(".0")
+
+
+def _correlation(rho: float) -> str:
+    return f"{rho:.2f}".replace("-", "−")
