@@ -16,6 +16,8 @@ from geodata.build import Inputs, build
 from geodata.columns import ASB
 from geodata.dataset import open_dataset
 from hotspots.composite import WEIGHTS, composite
+from hotspots.locations import Location, Origin
+from hotspots.register import Register, default_path
 from hotspots.selection import Period, Selection
 from pages.shared import data
 from pages.shared.deprivation_views import by_decile, domains, exceptions, index, together
@@ -313,3 +315,18 @@ def test_an_index_carried_over_says_whom_it_touches(on: Open, tmp_path: Path) ->
     residents = np.array([1_000 + 100 * place for place in range(9)])
     assert f"ranks are estimated in 1 LSOA with {100 * residents[0] / residents.sum():.1f} % of residents" in said
     assert f"none is known in 1 LSOA with {100 * residents[8] / residents.sum():.0f} % of residents" in said
+
+
+def test_the_table_is_narrowed_to_the_chosen_location(
+    on: Open, county: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PLACES_REGISTER", str(tmp_path / "register.sqlite"))
+    dataset = open_dataset(county)
+    codes = tuple(dataset.areas["lsoa_code"].iloc[:2])
+    place = Location("Market", "ranking", Origin("Ana", dataset.hash, "Testshire", 2021), codes)
+    Register(default_path()).save(place, 0, "Ana")
+    app = on(county, location=place.id)
+    (table,) = frames(app)
+    assert len(table) == 2
+    assert table["Class"].str.contains("third").all()
+    assert "narrowed to Market" in words(app)

@@ -293,6 +293,18 @@ def test_what_cannot_be_compared_is_refused_in_words(
     assert payload(still)["months"] is not None, "the months can be looked at all the same"
 
 
+def test_a_place_like_no_other_cannot_be_judged_and_its_changes_are_shown(save: Save, dataset: Dataset) -> None:
+    cells = dataset.source_cells("police.uk")
+    busiest = str(cells[cells["crime_type"].isin(KINDS)].groupby("lsoa_code", observed=True)["count"].sum().idxmax())
+    location = save("Busiest", (busiest,))
+    refused = show(location)
+    assert title(refused) == "This cannot be compared as it stands"
+    assert "There is no control" in words(refused)
+    changes = show(location, move="What changed where")
+    assert "than chance explains" in title(changes)
+    assert "January to December 2024 against January to December 2025" in words(changes)
+
+
 def test_a_location_without_an_intervention_takes_a_month(save: Save) -> None:
     location = save("Centre", start=None)
     page = show(location, since="January 2025")

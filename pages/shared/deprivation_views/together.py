@@ -1,5 +1,6 @@
 """Together: what is counted and deprivation on one map, in thirds of both, and the most against the least deprived fifth."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -14,7 +15,7 @@ from hotspots.inequality import FIFTHS, RateRatio, group_rates, local_groups, ra
 from hotspots.narrative import lsoas, number
 from hotspots.ranking import MEASURE_COLUMNS
 from hotspots.selection import Selection
-from pages.shared import data, subject, text
+from pages.shared import data, locations, subject, text
 from pages.shared.classes import BIVARIATE
 from pages.shared.deprivation_views import index
 from pages.shared.frame import Frame
@@ -40,7 +41,12 @@ def show(frame: Frame, which: str) -> None:
     found = data.kept(together, frame.dataset, frame.selection, which)
     st.title(ratio_sentence(found.ratio, subject.subject(frame.selection), index.in_what(which)), anchor=False)
     index.caption(frame, which, f"local comparison: fifths and thirds of the {lsoas(len(found.pairs))} shown")
-    index.notes(frame, index.without_busiest(found.ratio, found.rest, BUSIEST), index.crime_note(which))
+    index.notes(
+        frame,
+        index.without_busiest(found.ratio, found.rest, BUSIEST),
+        index.crime_note(which),
+        locations.narrowing(frame),
+    )
     refusal = no_thirds(found.pairs, {"counted": "of what is counted", "depth": "for its deprivation"})
     if refusal:
         text.paragraph(refusal)
@@ -126,6 +132,9 @@ def _ink(colour: str) -> str:
 
 
 def _table(frame: Frame, found: Together) -> None:
+    if frame.location is not None:
+        _rows(frame, locations.narrowed(frame, found.pairs), _names(frame))
+        return
     names, of = _names(frame), found.pairs["class"]
     sizes = of.value_counts()
     order = [8, 7, 6, 5, 4, 3, 2, 1, 0]
@@ -134,7 +143,13 @@ def _table(frame: Frame, found: Together) -> None:
         filter_mode=None, label_visibility="collapsed",
     )  # fmt: skip
     rows = found.pairs[(of == (8 if chosen is None else chosen)).fillna(False)]
+    _rows(frame, rows)
+
+
+def _rows(frame: Frame, rows: pd.DataFrame, names: Sequence[str] = ()) -> None:
+    """LSOAs with what is counted and their deprivation; with ``names``, each with its class in words."""
     rows = rows.sort_values(["counted", "depth"], ascending=False, kind="stable")
+    classes = {"Class": ["" if pd.isna(n) else names[int(n)] for n in rows["class"]]} if names else {}
     measure = subject.nouns(frame.selection) if frame.selection.measure == "count" else "Rate"
     st.dataframe(
         pd.DataFrame(
@@ -143,6 +158,7 @@ def _table(frame: Frame, found: Together) -> None:
                 measure: rows["counted"],
                 "Residents": rows["residents"],
                 "Decile": frame.dataset.areas.set_index("lsoa_code")["imd_decile"].reindex(rows.index),
+                **classes,
             }
         ),
         hide_index=True, row_height=30, height="stretch", placeholder="",

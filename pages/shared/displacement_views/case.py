@@ -101,7 +101,8 @@ def limits(difference: Difference | None) -> str:
         return "no ring"
     if difference.lower is None or difference.upper is None:
         return "nothing counted"
-    return f"{difference.estimate:+,.0f} ({difference.lower:,.0f} to {difference.upper:,.0f})"
+    # rounded first: a tenth below nothing is not "-0"
+    return f"{round(difference.estimate):+,} ({round(difference.lower):,} to {round(difference.upper):,})"
 
 
 def outlines(case: Case) -> tuple[tuple[maps.Outline, ...], tuple[maps.Shape, ...]]:

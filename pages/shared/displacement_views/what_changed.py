@@ -9,7 +9,7 @@ from geodata.dataset import Dataset
 from hotspots.change import FELL, NO_CHANGE, ROSE, change_map, change_sentence
 from hotspots.selection import Selection
 from hotspots.windows import BeforeAfter
-from pages.shared import data, maps, text
+from pages.shared import data, evaluations, maps, subject, text
 from pages.shared.classes import TRENDS, LegendEntry
 from pages.shared.displacement_views.case import Case, heading, near, surroundings
 from pages.shared.displacement_views.did_it_move import refused
@@ -26,12 +26,14 @@ _NEAREST: Final = 10
 
 def show(case: Case) -> None:
     """Title, the map of changes and the LSOAs that changed."""
-    found = case.found
-    if found is None:
+    try:  # it needs no controls: what cannot be judged against others can be looked at all the same
+        windows = evaluations.windows_of(*case.asked, case.settings, case.kinds)
+    except ValueError:
         refused(case)
         return
-    changes = data.kept(changed, *case.asked[:2], case.kinds, found.windows)
-    heading(case, change_sentence(changes, found.noun), *found.windows.warnings)
+    changes = data.kept(changed, *case.asked[:2], case.kinds, windows)
+    label = [] if case.found else [windows.label]
+    heading(case, change_sentence(changes, subject.noun(case.frame.selection)), *label, *windows.warnings)
     if case.frame.large:
         _map(case, changes)
         return
