@@ -90,6 +90,12 @@ def note(visit: Visit) -> str:
     return str(visit.map.locator(".places-note").inner_text())
 
 
+def hovered(visit: Visit, x: float, y: float) -> str:
+    """The map's note with the pointer there, which a busy browser may not have seen arrive."""
+    visit.page.mouse.move(*spot(visit, x, y), steps=3)
+    return note(visit)
+
+
 def assert_shape(visit: Visit, places: Sequence[tuple[float, float]]) -> None:
     wanted = [degrees(visit, *place) for place in places]
     visit.until(lambda: len(corners(visit)) == len(wanted), f"{len(wanted)} corners")
@@ -194,10 +200,8 @@ def test_sides_that_cross_are_said_at_once_and_refused_by_the_server(county: Ser
     visit = opened(tab(county), "shape")
     draw(visit, [SQUARE[0], SQUARE[2], SQUARE[1]])
     assert "sides cross" not in note(visit)
-    visit.page.mouse.move(*spot(visit, *SQUARE[3]))
-    visit.until(lambda: "sides cross" in note(visit), "the warning, before the click")
-    visit.page.mouse.move(*spot(visit, 0, -90))
-    visit.until(lambda: "sides cross" not in note(visit), "no warning where nothing crosses")
+    visit.until(lambda: "sides cross" in hovered(visit, *SQUARE[3]), "the warning, before the click")
+    visit.until(lambda: "sides cross" not in hovered(visit, 0, -90), "no warning where nothing crosses")
     click(visit, *SQUARE[3])
     assert visit.rerun(lambda: button(visit, "Close").click()) == 1
     assert "sides cross" in note(visit)
