@@ -23,7 +23,7 @@ COLUMNS: Final = (
     "rank", "lsoa_code", "label", "ward", "district", "count", "share", "cumulative_share", "residents",
     "rate_per_1000_year", "rate_low", "rate_high", "asb_count", "imd_decile", "top_point_share", "top_point", "hotspot",
     "definition", "period", "source", "marking", "dataset_hash", "rank_low", "rank_high",
-    "rank_without_point", "ranked_by",
+    "rank_without_point", "ranked_by", "share_of",
 )  # fmt: skip
 
 # After them, where the list is by what needs them; ``rate_per_1000_year`` stays that by residents.
@@ -51,11 +51,13 @@ def hotspot_list(
     marking: str,
     dataset_hash: str,
     ranked_by: Measure = "count",
+    share_of: str = "",
     denominator: str = "",
     weights: str = "",
 ) -> pd.DataFrame:
     """The rows to hand out, from ``hotspot_table`` with the ranks of ``certainty``, with exactly ``COLUMNS``.
 
+    ``share_of`` names the area that ranks and shares are of: the chosen districts, or all.
     Where the table's rates are per another ``denominator`` than residents (its title) or it is ranked by severity
     (``weights``: their title), ``PER_COLUMNS`` or ``SEVERITY_COLUMNS`` follow.
     Shares are rounded to 4 decimals and rates to 2: finer digits say nothing.
@@ -74,6 +76,7 @@ def hotspot_list(
         marking=marking,
         dataset_hash=dataset_hash,
         ranked_by=ranked_by,
+        share_of=share_of,
     )
     return listed[columns].round({name: digits for name, digits in _ROUNDED.items() if name in columns})
 

@@ -21,6 +21,7 @@ listed = hotspot_list(
     marking=frame.dataset.marking,
     dataset_hash=frame.dataset.hash,
     ranked_by=chosen.measure,
+    share_of=frame.area_names,
     denominator=subject.denominator(frame),
     weights=subject.weights(frame),
 )

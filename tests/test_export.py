@@ -65,8 +65,9 @@ def table() -> pd.DataFrame:
 @pytest.fixture
 def listed(table: pd.DataFrame) -> pd.DataFrame:
     return hotspot_list(
-        table, definition="Norfolk", period=YEAR, source="police.uk", marking="Open data", dataset_hash="ab12"
-    )
+        table, definition="Norfolk", period=YEAR, source="police.uk", marking="Open data", dataset_hash="ab12",
+        share_of="Breckland, Norwich",
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -80,10 +81,11 @@ def test_the_list_has_exactly_the_agreed_columns(listed: pd.DataFrame) -> None:
         "rank", "lsoa_code", "label", "ward", "district", "count", "share", "cumulative_share", "residents",
         "rate_per_1000_year", "rate_low", "rate_high", "asb_count", "imd_decile", "top_point_share", "top_point",
         "hotspot", "definition", "period", "source", "marking", "dataset_hash", "rank_low", "rank_high",
-        "rank_without_point", "ranked_by",
+        "rank_without_point", "ranked_by", "share_of",
     ]  # fmt: skip
     assert listed["period"].unique().tolist() == ["2025-01 to 2025-12"]
     assert listed["share"].tolist()[:2] == [0.6667, 0.3333]
+    assert set(listed["share_of"]) == {"Breckland, Norwich"}
 
 
 def test_csv_reads_back(listed: pd.DataFrame) -> None:

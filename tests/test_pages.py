@@ -501,6 +501,7 @@ def test_the_files_hold_the_rows_of_the_page(
         list(table["rate_per_1000_year"].astype(float)), abs=0.01
     )
     assert set(listed["marking"]) == {"Open data"}
+    assert set(listed["share_of"]) == {", ".join(link.get("district", ["Testshire"]))}
     assert set(listed["period"]) == {"2025-01 to 2025-02"}
     features = json.loads(geojson)["features"]
     assert [one["properties"]["lsoa_code"] for one in features] == list(listed["lsoa_code"])
