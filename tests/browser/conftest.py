@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlparse
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Locator, Page, WebSocket, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Frame, Locator, Page, WebSocket, sync_playwright
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from geodata.build import Inputs, build
@@ -211,6 +211,8 @@ class Visit:
         self.page.goto(f"{self.server.url}/{path}" + (f"?{query}" if query else ""))
         self.until(self._settled, "the page and the run that settles its link")
         self.quiet()
+        self.until(lambda: not self.page.get_by_test_id("stSpinner").count(), "what takes a while")
+        self.quiet()
         return self
 
     def runs(self) -> int:
@@ -274,10 +276,18 @@ class Visit:
 
     @property
     def map(self) -> Frame:
-        self.until(lambda: any("st_folium" in frame.url for frame in self.page.frames), "the map's frame")
-        frame = next(frame for frame in self.page.frames if "st_folium" in frame.url)
-        frame.wait_for_function("() => window.map && window.map._loaded && document.querySelector('canvas')")
-        return frame
+        for _ in range(10):
+            self.until(lambda: any("st_folium" in frame.url for frame in self.page.frames), "the map's frame")
+            frame = next(frame for frame in self.page.frames if "st_folium" in frame.url)
+            try:
+                frame.wait_for_function("() => window.map && window.map._loaded && document.querySelector('canvas')")
+            except Error as error:  # a run that had not yet ended put the map in another place of the page
+                if "detached" not in str(error):
+                    raise
+                self.quiet()
+            else:
+                return frame
+        pytest.fail("the map is put in another place again and again")
 
     def pixels(self) -> tuple[int, int]:
         """A number for what the map shows, once it shows anything, and how many pixels are drawn."""
