@@ -56,6 +56,11 @@ def _parser() -> argparse.ArgumentParser:
         ("weights", "severity weights by Home Office offence code", False),
         ("lookup", "ONS lookups: exact fit, ward, district, CSP, police force area, rural-urban", False),
         ("names", "names that people use for areas", False),
+        (
+            "layers",
+            "what lies over the map: files or folders, each file with a description of the same name (.toml)",
+            False,
+        ),
     ):
         make.add_argument(
             f"--{name}",

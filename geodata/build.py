@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geodata import deprivation as iod
+from geodata import layer_store
 from geodata.boundaries import Boundaries, read_boundaries
 from geodata.columns import CRIME_TYPES, EXTRACT, MONTH, OF_EXTRACT, POLICE_UK
 from geodata.dataset import sha256_of, write_dataset, written_whole
@@ -19,6 +20,8 @@ from geodata.display import write_display
 from geodata.errors import InputError, listed, quoted
 from geodata.forces import absent_along_border, name_of, slug_of
 from geodata.incidents import ExtractRows, read_incidents
+from geodata.layer_tables import places_of
+from geodata.layers import layer_files, read_layers
 from geodata.lookups import Lookups, read_lookups, read_names
 from geodata.place import Placed, account, account_by, agreement, count_cells, place_rows, side_by_side
 from geodata.police_uk import StreetRows, read_street
@@ -30,7 +33,7 @@ from geodata.weights import read_weights
 TOOL_VERSION = "0.1.0"
 MAX_OVERLAP = 0.001  # of the ground covered; generalised boundaries of ONS overlap by less than a millionth
 KINDS = (
-    "boundaries", "police", "incidents", "deprivation", "population", "denominator", "weights", "lookup", "names",
+    "boundaries", "police", "incidents", "deprivation", "population", "denominator", "weights", "lookup", "names", "layers",
 )  # fmt: skip
 Progress = Callable[[str, float], None]
 
@@ -48,13 +51,14 @@ class Inputs:
     incidents: tuple[Path, ...] = ()
     denominator: tuple[Path, ...] = ()
     weights: tuple[Path, ...] = ()
+    layers: tuple[Path, ...] = ()
 
     def files(self) -> list[tuple[str, Path]]:
         """Every input file as (kind, path), the files of a folder one by one."""
         return [
             (kind, inner)
             for kind in KINDS
-            for given in getattr(self, kind)
+            for given in (layer_files(self.layers) if kind == "layers" else getattr(self, kind))
             for inner in ([given] if given.is_file() else sorted(p for p in given.rglob("*") if p.is_file()))
         ]
 
@@ -76,6 +80,8 @@ def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress
     lookups = read_lookups(inputs.lookup)
     areas, notes = _describe(boundaries, lookups, inputs)
     notes |= _weights(inputs.weights)
+    say("Reading layers", 0.09)
+    layers = read_layers(inputs.layers, areas, boundaries.vintage, lookups.exact_fit)
     sources = _read_and_place(inputs, areas, say)
     placed = side_by_side([source.placed for source in sources])
     say("Counting", 0.72)
@@ -95,6 +101,7 @@ def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress
         "recorded": _recorded(placed.incidents),
         "passed_over": _passed_over(sources),
         **notes,
+        **layer_store.facts(layers),
         "repaired_polygons": boundaries.repaired,
         "warnings": [said for source in sources for said in _warnings(source, coverage[source.name], cells, areas)]
         + _of_boundaries(boundaries),
@@ -103,7 +110,9 @@ def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress
     }
     with written_whole(out) as folder:
         say("Drawing the display boundaries", 0.78)
-        display = write_display(areas, folder / "display")
+        levels = {level: places_of(areas, level) for level in layer_store.levels(layers)}
+        display = write_display(areas, folder / "display", levels)
+        display |= layer_store.write_layer_display(layers, folder / "display")
         say("Writing", 0.88)
         tables = {
             "incidents": placed.incidents,
@@ -111,6 +120,7 @@ def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress
             "areas": areas.drop(columns="place"),
             "rejects": placed.rejects,
             "accounting": account_by(placed),
+            **layer_store.tables(layers),
         }
         manifest = write_dataset(folder, tables, display, facts, datetime.now(UTC).isoformat(timespec="seconds"))
     say("Done", 1.0)

@@ -6,6 +6,9 @@ import pandas as pd
 
 from geodata.columns import COUNTS, DENOMINATOR_PREFIX, EXTRACT, INCIDENTS, LSOA_CODE, OF_EXTRACT
 from geodata.dataset import Dataset, content_hash, open_dataset, read_manifest, sha256_of
+from geodata.layer_description import SPATIAL
+from geodata.layer_store import FOLDER
+from geodata.layer_tables import places_of
 from geodata.place import REJECTS, count_cells
 
 
@@ -19,7 +22,7 @@ def check_dataset(path: str | Path) -> list[str]:
     if faults:
         return faults
     dataset = open_dataset(folder)
-    return _areas(dataset) + _accounting(dataset) + _extract(dataset) + _counts(dataset)
+    return _areas(dataset) + _accounting(dataset) + _extract(dataset) + _layers(dataset) + _counts(dataset)
 
 
 def _hashes(folder: Path) -> list[str]:
@@ -95,6 +98,23 @@ def _extract(dataset: Dataset) -> list[str]:
     found = {"incidents": int(own.sum())} | {name: int(incidents[name].notna().sum()) for name in OF_EXTRACT}
     if said != found:
         faults.append("incidents.parquet does not record as much of the extract as the manifest says.")
+    return faults
+
+
+def _layers(dataset: Dataset) -> list[str]:
+    faults = []
+    for layer in dataset.layers():
+        said, where = layer.accounting, f"{FOLDER}/{layer.id}.parquet"
+        if said.read != said.kept + sum(said.left_out.values()):
+            faults.append(f"The accounting of {where} does not add up to the rows read.")
+        if layer.about.kind in SPATIAL and len(layer.frame) != said.kept:
+            faults.append(f"{where} does not hold as many features as its accounting says.")
+        if "lsoa_code" in layer.frame and not layer.frame["lsoa_code"].dropna().isin(dataset.areas["lsoa_code"]).all():
+            faults.append(f"{where} holds a code that is no area of this dataset.")
+        if layer.about.level:
+            places = places_of(dataset.areas, layer.about.level)
+            if not layer.frame["place"].isin(places).all():
+                faults.append(f"{where} holds a place that is none of this dataset.")
     return faults
 
 

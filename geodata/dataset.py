@@ -21,6 +21,10 @@ import pandas as pd
 
 from geodata.columns import COUNTS, POLICE_UK
 from geodata.errors import InputError, quoted
+from geodata.layer_description import OPEN
+from geodata.layer_store import FOLDER as LAYERS
+from geodata.layer_store import restored
+from geodata.layers import Layer
 
 FORMAT_VERSION = 2
 OPEN_DATA = "Open data"
@@ -28,7 +32,7 @@ FICTIONAL = "fictional county: no place, offence or person in it is real"
 PARTNER_USE = "OFFICIAL-SENSITIVE: partner use only"
 TABLES = ("incidents", "counts", "areas", "rejects", "accounting")
 _LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what a file manager leaves behind
-_CONTENT = {"manifest.json", "display", *(f"{name}.parquet" for name in TABLES)}
+_CONTENT = {"manifest.json", "display", LAYERS, *(f"{name}.parquet" for name in TABLES)}
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,15 @@ class Dataset:
 
     @property
     def marking(self) -> str:
-        """What stands on every page and file: a force's own extract is not open data, a made-up county is no place."""
-        marking = PARTNER_USE if any(source != POLICE_UK for source in self.sources) else OPEN_DATA
+        """What stands on every page and file: a made-up county is no place."""
+        marking = OPEN_DATA if self.is_open else PARTNER_USE
         return f"{marking} ({FICTIONAL})" if self.is_fictional else marking
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everyone may see all of it: a force's own extract is not open, nor is a layer that is not marked so."""
+        layers = self.manifest.get("layers", [])
+        return set(self.sources) <= {POLICE_UK} and all(one["about"]["marking"] == OPEN for one in layers)
 
     @property
     def is_fictional(self) -> bool:
@@ -112,6 +122,16 @@ class Dataset:
         """Rows by source, force, month, crime_type and outcome; their sum is the number of rows read."""
         return self._table("accounting")
 
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers that lie over the map, by id."""
+        try:
+            layers = tuple(restored(one, self.path) for one in self.manifest.get("layers", []))
+            if read_manifest(self.path)["dataset_hash"] == self.hash:
+                return layers
+        except (OSError, ValueError):
+            pass  # renamed or changed under the reader
+        raise self._changed()
+
     @cached_property
     def display(self) -> dict[str, Path]:
         """The files that a browser may fetch: areas, districts, places."""
@@ -124,7 +144,10 @@ class Dataset:
                 return table
         except (OSError, ValueError):
             pass  # renamed or changed under the reader
-        raise InputError(f"The dataset {quoted(self.path.name)} was changed while it was open: open it again.")
+        raise self._changed()
+
+    def _changed(self) -> InputError:
+        return InputError(f"The dataset {quoted(self.path.name)} was changed while it was open: open it again.")
 
     def _source(self, source: str | None) -> str:
         if source is None:
@@ -242,10 +265,16 @@ def write_dataset(
     facts: dict[str, Any],
     built_at: str,
 ) -> dict[str, Any]:
-    """Write the tables and the manifest into ``folder`` (which holds ``display/`` already); returns the manifest."""
-    for name in TABLES:
-        tables[name].to_parquet(folder / f"{name}.parquet", compression="zstd", index=False)
-    files = {f"{name}.parquet": sha256_of(folder / f"{name}.parquet") for name in TABLES}
+    """Write the tables (``TABLES`` and those of layers) and the manifest into ``folder``, which holds ``display/`` already.
+
+    Returns the manifest.
+    """
+    files = {}
+    for name, table in tables.items():
+        file = folder / f"{name}.parquet"
+        file.parent.mkdir(exist_ok=True)
+        table.to_parquet(file, compression="zstd", index=False)
+        files[f"{name}.parquet"] = sha256_of(file)
     files |= {f"display/{name}": sha256_of(folder / "display" / name) for name in sorted(display.values())}
     manifest = {"format_version": FORMAT_VERSION, **facts, "display": display, "files": files}
     manifest["dataset_hash"] = content_hash(manifest)

@@ -6,10 +6,13 @@ File names carry a hash of their content, so that a browser may keep them for go
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from geodata.columns import WGS84
@@ -19,10 +22,13 @@ TOLERANCE_M = 30.0
 _DEGREES = 5  # decimals: about a metre
 
 
-def write_display(areas: gpd.GeoDataFrame, folder: Path) -> dict[str, str]:
+def write_display(
+    areas: gpd.GeoDataFrame, folder: Path, levels: Mapping[str, pd.Series] | None = None
+) -> dict[str, str]:
     """Write ``areas-``, ``districts-`` and ``places-HASH.geojson`` (EPSG:4326) and return {kind: file name}.
 
-    Feature order of ``areas`` is the row order of the frame. Neighbours keep sharing their edges.
+    Feature order of ``areas`` is the row order of the frame. Neighbours keep sharing their edges. For each of ``levels``, the place of
+    each LSOA by lsoa_code, ``level-NAME`` holds the boundaries of those places, in the order of their codes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     simple = areas.set_geometry(
@@ -39,7 +45,21 @@ def write_display(areas: gpd.GeoDataFrame, folder: Path) -> dict[str, str]:
         ],
         "places": _places(simple, districts),
     }
-    return {kind: _write(folder, kind, features) for kind, features in layers.items()}
+    layers |= {f"level-{name}": _places_at(simple, places, name) for name, places in (levels or {}).items()}
+    return {kind: write_features(folder, kind, features) for kind, features in layers.items()}
+
+
+def _places_at(simple: gpd.GeoDataFrame, places: pd.Series, level: str) -> list[str]:
+    """Labelled as people know them: an MSOA's place is its name already."""
+    named = simple.assign(code=simple["lsoa_code"].map(places))
+    named["name"] = named[level] if level in named else named["code"]
+    merged = named.dropna(subset="code").dissolve("code", sort=True).reset_index()
+    return [
+        _feature(shape, code=code, label=label)
+        for shape, code, label in zip(
+            _degrees(merged), merged["code"], merged["name"].fillna(merged["code"]), strict=True
+        )
+    ]
 
 
 def _places(simple: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> list[str]:
@@ -63,8 +83,10 @@ def _feature(shape: shapely.Geometry, **properties: object) -> str:
     return f'{{"type":"Feature","properties":{plain},"geometry":{shapely.to_geojson(shape)}}}'
 
 
-def _write(folder: Path, kind: str, features: list[str]) -> str:
-    data = ('{"type":"FeatureCollection","features":[\n' + ",\n".join(features) + "\n]}\n").encode("utf-8")
+def write_features(folder: Path, kind: str, features: Sequence[str], head: Mapping[str, Any] | None = None) -> str:
+    """Write features, each as JSON, and what ``head`` says of them all; returns the file's name, ``KIND-HASH.geojson``."""
+    said = "".join(f"{json.dumps(key)}:{json.dumps(value)}," for key, value in (head or {}).items())
+    data = (f'{{"type":"FeatureCollection",{said}"features":[\n' + ",\n".join(features) + "\n]}\n").encode("utf-8")
     name = f"{kind}-{hashlib.sha256(data).hexdigest()[:12]}.geojson"
     (folder / name).write_bytes(data)
     return name

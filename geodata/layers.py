@@ -75,8 +75,7 @@ def read_layers(
 
     Raises InputError as ``read_layer``, for two files of one name, and for more than 30.
     """
-    files = [one for path in paths for one in (path.iterdir() if path.is_dir() else [path])]
-    data = sorted({one for one in files if one.suffix.lower() != ".toml" and not one.name.startswith(".")})
+    data = [one for one in layer_files(paths) if one.suffix.lower() != ".toml"]
     if len(data) > MOST_LAYERS:
         raise InputError(
             f"{len(data)} layers are given, more than {MOST_LAYERS}: give those that the partnership uses."
@@ -87,6 +86,22 @@ def read_layers(
         raise InputError(f"Two layers have the name {quoted(twice.stem)}: give each file a name of its own.")
     layers = [read_layer(path, areas, vintage, exact_fit) for path in data]
     return sorted(layers, key=lambda layer: layer.id)
+
+
+def layer_files(paths: Sequence[Path]) -> list[Path]:
+    """The files of layers that paths and folders name, each with its description beside it where there is one.
+
+    Raises InputError for a path that is not there, and for a description without its file.
+    """
+    given = {one for path in paths for one in (path.iterdir() if path.is_dir() else [path])}
+    files = {one for one in given if not one.name.startswith(".")}
+    for path in sorted(files):
+        if not path.is_file():
+            raise InputError(f"{quoted(path.name)} was not found: check the path of the layer.")
+        alone = not any(one.stem == path.stem and one != path for one in path.parent.iterdir())
+        if path.suffix.lower() == ".toml" and alone:
+            raise InputError(f"{quoted(path.name)} describes a layer whose file is not beside it: add that file.")
+    return sorted(files | {one.with_suffix(".toml") for one in files if one.with_suffix(".toml").is_file()})
 
 
 def _slug(path: Path) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from geodata.columns import REJECT_REASONS
 from geodata.errors import printable
 from geodata.forces import name_of
+from geodata.layer_accounting import Accounting
 
 
 def summary(manifest: dict[str, Any]) -> str:
@@ -28,6 +29,7 @@ def summary(manifest: dict[str, Any]) -> str:
     lines += [f"  rates can be per: {denominator_in_words(one)}" for one in manifest.get("denominators", [])]
     if manifest.get("weights"):
         lines.append(f"  severity weights: {weights_in_words(manifest['weights'])}")
+    lines += [f"  layer: {layer_in_words(one)}" for one in manifest.get("layers", [])]
     if manifest["deprivation"]:
         note = manifest["deprivation"]
         bridged = (
@@ -103,6 +105,13 @@ def weights_in_words(note: dict[str, Any]) -> str:
     """'Made up weights, 41 offence codes'."""
     codes = len(note["by_code"])
     return f"{note['title']}, {codes:,} offence code{'' if codes == 1 else 's'}"
+
+
+def layer_in_words(said: dict[str, Any]) -> str:
+    """'Bus stops (2025-12, open): 700 read, 700 kept', and what to mind of it."""
+    about = said["about"]
+    counted = Accounting(**said["accounting"]).sentence
+    return " ".join([f"{about['title']} ({about['date']}, {about['marking']}): {counted}.", *said["notes"]])
 
 
 def _without(note: dict[str, Any]) -> str:

@@ -19,6 +19,15 @@ from hotspots.significance import LEVEL
 # A walk of five minutes at 1.3 metres a second.
 WALK_M: Final = 400.0
 
+ASSOCIATION_ONLY: Final = "Association only: it does not say that one brings the other"
+
+# What places with more of one thing have of a layer, by its kind.
+_HAVE: Final = {
+    "points": ("more", "less", "of {} in and around them"),
+    "lines": ("more", "less", "of {} in them"),
+    "polygons": ("more", "less", "of their ground in {}"),
+    "areas": ("higher", "lower", "values in {}"),
+}
 _NOUNS = {"lsoa": "LSOA", "msoa": "MSOA", "ward": "ward", "district": "district"}
 
 
@@ -113,7 +122,25 @@ def point_sentence(found: PointContext, title: str) -> str:
 
 def line_length(lines: gpd.GeoSeries, ground: shapely.Geometry) -> float:
     """Metres of the lines that lie in a place; ground in EPSG:27700."""
-    return float(shapely.length(shapely.intersection(lines.to_numpy(), ground)).sum())
+    near = lines.to_numpy()[lines.sindex.query(ground, predicate="intersects")]
+    return float(shapely.length(shapely.intersection(near, ground)).sum())
+
+
+def lengths_by_area(lines: gpd.GeoSeries, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """By lsoa_code: ``metres`` of the lines in each LSOA, and ``km_per_km2`` of its ground."""
+    codes = pd.Index(areas["lsoa_code"].to_numpy(dtype=object), name="lsoa_code")
+    metres = np.array([line_length(lines, one) for one in areas.geometry], dtype="float64")
+    return pd.DataFrame({"metres": metres, "km_per_km2": metres / 1000 / _km2(areas.geometry.to_numpy())}, index=codes)
+
+
+def line_sentence(metres: float, km_per_km2: float, by_area: pd.DataFrame, title: str) -> str:
+    """ "Patrol routes: 1.2 km, 0.4 km per square kilometre; in the median of 552 LSOAs 0.1"; ``title`` may be text from data."""
+    start = (
+        f"{title}: {_plain(metres / 1000)} km, {_plain(km_per_km2)} km per square kilometre"
+        if metres
+        else f"{title}: none"
+    )
+    return f"{start}; in the median of {lsoas(len(by_area))} {_plain(float(by_area['km_per_km2'].median()))}"
 
 
 def share_covered(polygons: gpd.GeoSeries, ground: shapely.Geometry) -> float:
@@ -128,9 +155,13 @@ def covered_by_area(polygons: gpd.GeoSeries, areas: gpd.GeoDataFrame) -> pd.Seri
     return pd.Series([share_covered(polygons, one) for one in areas.geometry], codes, dtype="float64", name="covered")
 
 
-def covered_sentence(share: float, title: str) -> str:
-    """ "Public space protection orders: 38 % of its ground"; ``title`` may be text from data."""
-    return f"{title}: {percent(share)} of its ground" if share > 0 else f"{title}: none of its ground"
+def covered_sentence(share: float, by_area: pd.Series, title: str) -> str:
+    """ "Public space protection orders: 38 % of its ground; in 12 of 552 LSOAs any"; ``title`` may be text from data.
+
+    Most LSOAs have none of what polygons mark, so that how many have any says more than a median of nought.
+    """
+    start = f"{title}: {percent(share)} of its ground" if share > 0 else f"{title}: none of its ground"
+    return f"{start}; {number(int((by_area > 0).sum()))} of {lsoas(len(by_area))} have any"
 
 
 def table_values(table: pd.DataFrame, places: pd.Series, lsoa_codes: Collection[str], column: str) -> pd.DataFrame:
@@ -181,26 +212,47 @@ def table_sentence(place: str, row: pd.Series, level: str, title: str, unit: str
     return f"{said}. It is of all {lsoas(row['of_lsoas'])} of the {noun}, of which {number(row['lsoas'])} {be} here"
 
 
-def co_occurrence_sentence(result: Association, subject: str, title: str) -> str:
-    """What ``association.association`` of a layer's density with what is counted carries, stated as association only.
+def rates_at(table: pd.DataFrame, places: pd.Series) -> pd.Series:
+    """Events per person of the places of a coarser level: counts and residents of their LSOAs added up, never the values spread.
 
-    "LSOAs with more serious violence have more of the layer 'Licensed premises' in and around them: rank correlation 0.45, and 0.41
-    without the 5 busiest. Association only: it does not say that one brings the other". ``title`` may be text from data.
+    Parameters
+    ----------
+    table
+        By lsoa_code: ``count`` and ``residents``; an LSOA that lacks either is in no place.
+    places
+        The place of each LSOA, by lsoa_code.
+
+    Returns
+    -------
+    Series
+        By place; null where nobody lives there.
     """
-    layer = f"the layer {title!r}"
+    known = table[["count", "residents"]].astype("Float64").dropna()
+    summed = known.groupby(places.reindex(known.index)).sum()
+    return (summed["count"] / summed["residents"].where(summed["residents"] > 0)).rename("rate")
+
+
+def co_occurrence_sentence(
+    result: Association, subject: str, kind: str = "points", level: str = "lsoa", layer: str = "this layer"
+) -> str:
+    """What ``association.association`` of a layer with the rate of what is counted carries, stated as association only.
+
+    "LSOAs with more serious violence have more of this layer in and around them: rank correlation 0.45, and 0.41 without the 5
+    busiest". ``kind`` and ``level`` of the layer; ``layer`` may be text from data.
+    """
     if result.rho is None or result.p is None:
         return f"Whether {subject} and {layer} go together cannot be said here: {result.reading}"
     rho = _correlation(result.rho)
     if result.p > LEVEL:
-        return f"{capital(subject)} and {layer} go together no more than clustered patterns do by chance (rank correlation {rho})"
-    start = f"LSOAs with more {subject} have {'more' if result.rho > 0 else 'less'} of {layer} in and around them: rank correlation {rho}"
+        return f"{capital(subject)} and {layer} go together no more than clustered patterns do by chance: rank correlation {rho}"
+    more, less, of = _HAVE[kind]
+    have = f"{more if result.rho > 0 else less} {of.format(layer)}"
+    start = f"{_NOUNS[level]}s with more {subject} have {have}: rank correlation {rho}"
     if result.rho_without is None or result.p_without is None:
-        rest = f"; without the {BUSIEST} busiest it cannot be said"
-    elif result.p_without > LEVEL or result.rho * result.rho_without <= 0:
-        rest = f", but without the {BUSIEST} busiest it could be chance"
-    else:
-        rest = f", and {_correlation(result.rho_without)} without the {BUSIEST} busiest"
-    return f"{start}{rest}. Association only: it does not say that one brings the other"
+        return f"{start}; without the {BUSIEST} busiest it cannot be said"
+    if result.p_without > LEVEL or result.rho * result.rho_without <= 0:
+        return f"{start}, but without the {BUSIEST} busiest it could be chance"
+    return f"{start}, and {_correlation(result.rho_without)} without the {BUSIEST} busiest"
 
 
 def _km2(shapes: np.ndarray | shapely.Geometry) -> np.ndarray:

@@ -17,6 +17,7 @@ DISTRICTS = "LAD_2024_to_CSP_2024_to_PFA_2024_lookup.csv"
 RURAL_URBAN = "Rural_Urban_Classification_2021_LSOA.csv"
 NAMES = "area-names.csv"
 EXTRACT = "wendshire-incidents-2025.parquet"
+LAYERS = PUBLISHED.with_name("published_layers")
 WEIGHTS = "made-up-severity-weights.csv"
 
 
@@ -30,6 +31,7 @@ def inputs(folder: Path = PUBLISHED) -> dict[str, list[Path]]:
         "denominator": [folder / WORKDAY, folder / AGES],
         "lookup": [folder / WARDS, folder / DISTRICTS, folder / RURAL_URBAN],
         "names": [folder / NAMES],
+        "layers": sorted(LAYERS.iterdir()),
     }
 
 

@@ -17,7 +17,6 @@ import sample_data as files
 from geodata.columns import BRITISH_GRID, WGS84
 
 SEED = 20260116
-LAYERS = files.PUBLISHED.parent / "published_layers"
 
 _PREMISES: Final = {"on": 0.55, "off": 0.33, "late": 0.12}
 _PHASES: Final = {"primary": 0.75, "secondary": 0.25}
@@ -98,7 +97,14 @@ def generate(out: Path, published: Path = files.PUBLISHED) -> None:
     _csv(out / "knife-admissions-monthly.csv", _admissions(county, rng))
     _toml(
         out / "knife-admissions-monthly.toml",
-        ("Admissions after assault with a sharp object", "Hospital trust", "2026-01", "partner", "monthly", "#e69f00"),
+        (
+            "Admissions after assault with a sharp object",
+            "Hospital trust, small numbers suppressed",
+            "2026-01",
+            "open",
+            "monthly",
+            "#e69f00",
+        ),
         _places("district", "LAD24CD", 2024)
         + f'month = "Month"\ncount = "Admissions"\nmeasure = "knife-admissions"\nsuppressed_up_to = {_SUPPRESSED_UP_TO}\n',
     )
@@ -210,7 +216,7 @@ def _value(column: str, title: str, unit: str, counts: str) -> str:
 def main() -> None:
     """Parse the command line and generate."""
     parser = argparse.ArgumentParser(description="Generate the context layers of the fictional county.")
-    parser.add_argument("--out", type=Path, default=LAYERS, help="folder for the layers")
+    parser.add_argument("--out", type=Path, default=files.LAYERS, help="folder for the layers")
     generate(parser.parse_args().out)
 
 

@@ -13,10 +13,13 @@ from hotspots.context import (
     co_occurrence_sentence,
     covered_by_area,
     covered_sentence,
+    lengths_by_area,
     line_length,
+    line_sentence,
     point_sentence,
     points_by_area,
     points_in_place,
+    rates_at,
     share_covered,
     table_sentence,
     table_values,
@@ -77,14 +80,27 @@ def test_ground_covered_counts_once_where_polygons_overlap() -> None:
     zones = gpd.GeoSeries([shapely.box(0, 0, 500, 1000), shapely.box(250, 0, 1000, 500)], crs=27700)
     assert share_covered(zones, SQUARES[0]) == pytest.approx(0.75)
     assert covered_by_area(zones, AREAS).tolist() == pytest.approx([0.75, 0, 0])
-    assert covered_sentence(0.75, "Orders") == "Orders: 75 % of its ground"
-    assert covered_sentence(0.0004, "Orders") == "Orders: under 0.1 % of its ground"
-    assert covered_sentence(0, "Orders") == "Orders: none of its ground"
+    every = covered_by_area(zones, AREAS)
+    assert covered_sentence(0.75, every, "Orders") == "Orders: 75 % of its ground; 1 of 3 LSOAs have any"
+    assert covered_sentence(0.0004, every, "Orders").startswith("Orders: under 0.1 % of its ground")
+    assert covered_sentence(0, every, "Orders").startswith("Orders: none of its ground")
 
 
 def test_line_length() -> None:
     route = gpd.GeoSeries([shapely.LineString([(-500, 500), (1500, 500)])], crs=27700)
     assert line_length(route, SQUARES[0]) == 1000
+    every = lengths_by_area(route, AREAS)
+    assert every["metres"].tolist() == [1000, 500, 0]
+    assert every["km_per_km2"].tolist() == [1, 0.5, 0]
+    said = line_sentence(1000, 1.0, every, "Routes")
+    assert said == "Routes: 1 km, 1 km per square kilometre; in the median of 3 LSOAs 0.5"
+    assert line_sentence(0, 0.0, every, "Routes").startswith("Routes: none")
+
+
+def test_rates_of_coarser_places_add_up_counts_and_residents() -> None:
+    table = pd.DataFrame({"count": [4, 6, None], "residents": [1000, 4000, 500]}, pd.Index(CODES, name="lsoa_code"))
+    rates = rates_at(table, PLACES)
+    assert rates.to_dict() == {"Town 001": 10 / 5000}, "an LSOA without a count is in no place"
 
 
 PLACES = pd.Series(["Town 001", "Town 001", "Town 002"], pd.Index(CODES, name="lsoa_code"))
@@ -124,21 +140,20 @@ def result(
 
 
 def test_co_occurrence_is_association_only() -> None:
-    said = co_occurrence_sentence(result(0.45, 0.01, 0.41, 0.02), "serious violence", "Licensed premises")
+    said = co_occurrence_sentence(result(0.45, 0.01, 0.41, 0.02), "serious violence")
     assert said == (
-        "LSOAs with more serious violence have more of the layer 'Licensed premises' in and around them: rank correlation 0.45, and "
-        "0.41 without the 5 busiest. Association only: it does not say that one brings the other"
+        "LSOAs with more serious violence have more of this layer in and around them: rank correlation 0.45, and 0.41 without the 5 busiest"
     )
-    assert "have less of" in co_occurrence_sentence(result(-0.45, 0.01, -0.4, 0.02), "ASB", "Parks")
-    assert "rank correlation −0.45" in co_occurrence_sentence(result(-0.45, 0.01, -0.4, 0.02), "ASB", "Parks")
-    assert "without the 5 busiest it could be chance" in co_occurrence_sentence(
-        result(0.4, 0.01, 0.1, 0.4), "ASB", "Pubs"
+    opposed = co_occurrence_sentence(result(-0.45, 0.01, -0.4, 0.02), "ASB", "polygons")
+    assert opposed.startswith("LSOAs with more ASB have less of their ground in this layer: rank correlation −0.45")
+    of_table = co_occurrence_sentence(result(0.45, 0.01, 0.41, 0.02), "ASB", "areas", "msoa", "this table")
+    assert of_table.startswith("MSOAs with more ASB have higher values in this table")
+    assert "without the 5 busiest it could be chance" in co_occurrence_sentence(result(0.4, 0.01, 0.1, 0.4), "ASB")
+    assert "without the 5 busiest it cannot be said" in co_occurrence_sentence(result(0.4, 0.01), "ASB")
+    assert co_occurrence_sentence(result(0.4, 0.06), "serious violence").startswith(
+        "Serious violence and this layer go together no more than clustered patterns do by chance"
     )
-    assert "without the 5 busiest it cannot be said" in co_occurrence_sentence(result(0.4, 0.01), "ASB", "Pubs")
-    assert co_occurrence_sentence(result(0.4, 0.06), "serious violence", "Pubs").startswith(
-        "Serious violence and the layer 'Pubs' go together no more than clustered patterns do by chance"
-    )
-    assert "cannot be said here: an association needs" in co_occurrence_sentence(result(None, None), "ASB", "Pubs")
+    assert "cannot be said here: an association needs" in co_occurrence_sentence(result(None, None), "ASB")
 
 
 def test_a_planted_association_is_found_and_a_made_up_one_is_not() -> None:
@@ -151,6 +166,6 @@ def test_a_planted_association_is_found_and_a_made_up_one_is_not() -> None:
     density = points_by_area(points, areas)["nearby_per_km2"]
     labelled = areas.set_index("lsoa_code")
     violence = pd.Series(rng.poisson(5 * density + 1), density.index)
-    assert "Association only" in co_occurrence_sentence(association(violence, density, labelled), "violence", "Pubs")
+    assert "have more of this layer" in co_occurrence_sentence(association(violence, density, labelled), "violence")
     other = pd.Series(rng.poisson(5, 144), density.index)
-    assert "no more than" in co_occurrence_sentence(association(other, density, labelled), "violence", "Pubs")
+    assert "no more than" in co_occurrence_sentence(association(other, density, labelled), "violence")

@@ -244,7 +244,7 @@ def test_another_seed_gives_another_county(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_committed_files_are_small_and_all_of_them_are_named() -> None:
-    files = sorted(sample_data.PUBLISHED.iterdir())
+    files = sorted([*sample_data.PUBLISHED.iterdir(), *sample_data.LAYERS.iterdir()])
     named = [path for paths in sample_data.inputs().values() for path in paths]
     named += sample_data.extract() + sample_data.weights()
     assert sorted(named) == files

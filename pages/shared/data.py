@@ -23,6 +23,8 @@ from geodata.build import TOOL_VERSION, Inputs, build
 from geodata.columns import ASB, CRIME_TYPES, EXTRACT, WGS84
 from geodata.dataset import Dataset, open_dataset, read_manifest, sha256_of
 from geodata.errors import InputError
+from geodata.layer_tables import places_of
+from geodata.layers import Layer
 from geodata.place import count_cells
 from geodata.postcodes import read_postcodes
 from hotspots.code_form import code_statement, matches
@@ -259,6 +261,16 @@ def bounds(dataset: Dataset, selection: Selection) -> tuple[float, float, float,
     return kept(_bounds, dataset, selection) if selection.districts else None
 
 
+def layers(dataset: Dataset) -> tuple[Layer, ...]:
+    """What lies over the map, by id."""
+    return _layers(str(dataset.path), dataset.hash)
+
+
+def level_names(dataset: Dataset, level: str) -> pd.Series:
+    """What the places of a level are called, by their code there; text from data."""
+    return kept(_level_names, dataset, level)
+
+
 def accounting(dataset: Dataset) -> pd.DataFrame:
     """Rows by source, force, month, crime_type and what became of them."""
     return _accounting(str(dataset.path), dataset.hash)
@@ -324,6 +336,11 @@ def _opened(path: str, dataset_hash: str) -> Dataset:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _accounting(path: str, dataset_hash: str) -> pd.DataFrame:
     return _opened(path, dataset_hash).accounting()
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _layers(path: str, dataset_hash: str) -> tuple[Layer, ...]:
+    return _opened(path, dataset_hash).layers()
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -395,6 +412,15 @@ def _labels(dataset: Dataset, districts: tuple[str, ...]) -> dict[str, str]:
 def _places(dataset: Dataset) -> pd.Series:
     areas = dataset.areas.set_index("lsoa_code")
     return short_labels(areas["label"].astype("str").fillna(areas["lsoa_name"]))
+
+
+def _level_names(dataset: Dataset, level: str) -> pd.Series:
+    if level == "lsoa":
+        return _places(dataset)
+    codes = places_of(dataset.areas, level)
+    column = dataset.areas.set_index("lsoa_code")[level] if level in dataset.areas else codes
+    names = pd.Series(column.to_numpy(), codes.to_numpy(), dtype="str")
+    return names[~names.index.duplicated()].dropna().sort_index()
 
 
 def _districts(dataset: Dataset) -> list[str]:

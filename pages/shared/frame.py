@@ -27,7 +27,7 @@ from hotspots.selection import (
     month_name,
     presets,
 )  # fmt: skip
-from pages.shared import data, large, maps, text
+from pages.shared import access, data, large, maps, text
 from pages.shared.classes import THEMES, ThemeName
 
 APP: Final = "Places and Spaces"
@@ -47,7 +47,7 @@ READINGS: Final = {
 }
 # The keys that stand in the link. Every page has the same, so that a change of page keeps them.
 FILTERS: Final = (
-    "source", "period", "from", "to", "count", *READINGS.values(), "types", "measure", "per", "district", "area", "location", "places", "view",
+    "source", "period", "from", "to", "count", *READINGS.values(), "types", "measure", "per", "district", "area", "location", "places", "question", "view",
     "move", "intervention", "since", "length", "compare", "before_from", "before_to", "after_from", "after_to", "step", "large", "deprivation", "index", "by", "crime_domain",
 )  # fmt: skip
 SOURCE_NAMES: Final = {POLICE_UK: "police.uk (open data)", EXTRACT: "The force's own extract"}
@@ -123,6 +123,10 @@ def _dataset_or_stop() -> Dataset:
         text.paragraph(str(error))
         st.stop()
     place.empty()
+    if reason := access.refusal(dataset):
+        st.title("No data can be shown")
+        text.paragraph(reason)
+        st.stop()
     return dataset
 
 

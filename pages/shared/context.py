@@ -1,0 +1,106 @@
+"""The layers of a dataset on the screen: what each holds of every LSOA, and what lies in and around one place, in words."""
+
+from collections.abc import Collection
+from typing import cast
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geodata.dataset import Dataset
+from geodata.layer_tables import places_of
+from geodata.layers import Layer
+from hotspots.context import (
+    covered_by_area,
+    covered_sentence,
+    lengths_by_area,
+    line_length,
+    line_sentence,
+    point_sentence,
+    points_by_area,
+    points_in_place,
+    share_covered,
+    table_sentence,
+    table_values,
+)
+from hotspots.location_figures import areas_of, geometry_of
+from hotspots.locations import Location
+from pages.shared import data
+
+_MOST_PLACES = 3  # of one table's sentences: more would fill the page
+
+
+def titles(dataset: Dataset) -> dict[str, str]:
+    """The title of each layer by its id, with the id where two are called the same; text from data."""
+    said = {one["id"]: str(one["about"]["title"]) for one in dataset.manifest.get("layers", [])}
+    every = list(said.values())
+    return {key: title if every.count(title) == 1 else f"{title} ({key})" for key, title in said.items()}
+
+
+def layer(dataset: Dataset, layer_id: str) -> Layer:
+    """The layer with that id. Raises KeyError."""
+    return {one.id: one for one in data.layers(dataset)}[layer_id]
+
+
+def by_area(dataset: Dataset, layer_id: str) -> pd.DataFrame:
+    """What a layer of points, lines or polygons holds of each LSOA, by lsoa_code.
+
+    Points: as ``points_by_area``; lines: as ``lengths_by_area``; polygons: ``covered``, the share of its ground.
+    """
+    one = layer(dataset, layer_id)
+    found = {
+        "points": lambda: points_by_area(one.frame, dataset.areas),
+        "lines": lambda: lengths_by_area(one.frame.geometry, dataset.areas),
+        "polygons": lambda: covered_by_area(one.frame.geometry, dataset.areas).to_frame(),
+    }
+    return found[one.about.kind]()
+
+
+def around_area(dataset: Dataset, lsoa_code: str) -> tuple[str, ...]:
+    """What every layer says of an LSOA and a walk around it, a sentence each; text from data."""
+    ground = dataset.areas.set_index("lsoa_code").geometry[lsoa_code]
+    return _around(dataset, ground, (lsoa_code,), (lsoa_code,))
+
+
+def around_location(dataset: Dataset, location: Location) -> tuple[str, ...]:
+    """As ``around_area`` of a priority location; a shape's area tables are those of the LSOAs that it touches."""
+    codes = tuple(areas_of(location, dataset.areas)["lsoa_code"])
+    return _around(dataset, geometry_of(location, dataset.areas), () if location.is_shape else codes, codes)
+
+
+def _around(
+    dataset: Dataset, ground: shapely.Geometry, consists_of: Collection[str], touches: Collection[str]
+) -> tuple[str, ...]:
+    said: list[str] = []
+    for one in data.layers(dataset):
+        if one.about.kind == "areas":
+            said += _of_table(dataset, one, touches)
+        elif one.about.kind != "monthly":  # those have a view of their own, by district
+            said.append(_of_features(dataset, one, ground, consists_of))
+    return tuple(said)
+
+
+def _of_features(dataset: Dataset, one: Layer, ground: shapely.Geometry, consists_of: Collection[str]) -> str:
+    every, title = data.kept(by_area, dataset, one.id), one.about.title
+    features = cast("gpd.GeoDataFrame", one.frame)
+    if one.about.kind == "points":
+        return point_sentence(points_in_place(features, ground, every, consists_of), title)
+    if one.about.kind == "lines":
+        metres = line_length(features.geometry, ground)
+        return line_sentence(metres, metres / 1000 / (shapely.area(ground) / 1e6), every, title)
+    return covered_sentence(share_covered(features.geometry, ground), every["covered"], title)
+
+
+def _of_table(dataset: Dataset, one: Layer, touches: Collection[str]) -> list[str]:
+    places, level = places_of(dataset.areas, one.about.level), one.about.level
+    names = data.level_names(dataset, level)
+    said = []
+    for value in one.about.value_columns:
+        rows = table_values(one.frame, places, touches, value.column)
+        said += [
+            table_sentence(str(names.get(place, place)), row, level, value.title, value.unit)
+            for place, row in rows.head(_MOST_PLACES).iterrows()
+        ]
+        if len(rows) > _MOST_PLACES:
+            said.append(f"{value.title}: {len(rows) - _MOST_PLACES} more are in the view Layers")
+    return said
