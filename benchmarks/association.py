@@ -18,7 +18,7 @@ from hotspots.association import association
 from hotspots.significance import LEVEL
 
 SEED = 552
-PAIRS = 400
+PAIRS = 1000
 DRAWS = 999
 RANGES_KM = (1, 5, 15, 40)
 LOCAL = 0.3  # of the variance is each LSOA's own

@@ -11,8 +11,9 @@ from geodata.layer_accounting import Content, account
 from geodata.layer_description import Description
 from geodata.layer_tables import NOUNS, named_column, place_rows
 from geodata.suppression import COUNT, MISSING, SUPPRESSED, read_marked
-from geodata.tables import read_table
+from geodata.workbooks import read_sheet_or_csv
 
+_FIRST_DAY = r"^(\d{4}-\d{2})-01$"  # how a workbook writes a month
 MONTHLY = ("place", "month", "count", "low", "high", "state")
 
 
@@ -32,9 +33,10 @@ def read_monthly(path: Path, about: Description, areas: gpd.GeoDataFrame, vintag
         A missing column, codes of no place here, a month that is none, a place and month twice, or a count that is no whole
         number or known mark.
     """
-    table, where = read_table(path), quoted(path.name)
+    table, where = read_sheet_or_csv(path, about.sheet), quoted(path.name)
     placed = place_rows(table, about, areas, vintage, where)
     month = table[named_column(table, about.month, "the month", where)]
+    month = month.str.replace(_FIRST_DAY, r"\1", regex=True)
     wrong = ~month.str.fullmatch(MONTH.pattern).fillna(False).to_numpy(dtype=bool)
     if wrong.any():
         at = int(wrong.argmax())

@@ -27,7 +27,7 @@ _DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _OF_ALL = {"title": True, "source": True, "date": True, "licence": True, "marking": True, "kind": True, "colour": False}
 _OF_SPATIAL = {"name": False, "class": False, "classes": False}
-_OF_PLACES = {"level": True, "vintage": True, "code": True}
+_OF_PLACES = {"level": True, "vintage": True, "code": True, "sheet": False}
 # Per kind, each key and whether it is needed.
 _KEYS = {
     **dict.fromkeys(SPATIAL, _OF_ALL | _OF_SPATIAL),
@@ -69,7 +69,7 @@ class Description:
     """A layer in words. ``marking``: "open" or "partner"; ``kind``: one of ``KINDS``; empty what its kind does not have.
 
     ``name`` and ``class_column``: columns of the features' names and classes. ``level``, ``vintage``, ``code``: which places the
-    rows of a table are of, and the column of their codes. ``month``, ``count``, ``measure`` (one of ``MEASURES``, or ""),
+    rows of a table are of, and the column of their codes; ``sheet``: of a workbook. ``month``, ``count``, ``measure`` (one of ``MEASURES``, or ""),
     ``suppressed_up_to`` (the highest number that a mark such as "*" may hide; 0 = not stated): of monthly counts.
     """
 
@@ -86,6 +86,7 @@ class Description:
     level: str = ""
     vintage: int = 0
     code: str = ""
+    sheet: str = ""
     value_columns: tuple[Value, ...] = ()
     month: str = ""
     count: str = ""

@@ -10,7 +10,6 @@ import io
 import json
 import re
 import warnings
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -37,7 +36,7 @@ from geodata.join import join_points
 from geodata.layer_accounting import MARGIN_M, Content, account
 from geodata.layer_description import Description
 from geodata.shape_files import _of_two_systems
-from geodata.sources import DAMAGE, content
+from geodata.sources import content, small_archive
 from geodata.tables import decode, find_column, read_table
 
 MOST_FEATURES = 20_000
@@ -122,7 +121,9 @@ def _read(path: Path, about: Description, where: str) -> tuple[gpd.GeoDataFrame,
         return _from_csv(path, data, about, where)
     with _reworded():
         if data.startswith(b"PK\x03\x04"):
-            features = _from_gdal(_shapefile(_unpacks_small(data, where), where), about, where)
+            features = _from_gdal(
+                _shapefile(small_archive(data, where, MAX_BYTES, "give the features of this area"), where), about, where
+            )
         elif data.startswith(b"SQLite format 3\x00"):
             _refuse_virtual_tables(data, where)
             features = _from_gdal(data, about, where)
@@ -238,17 +239,6 @@ def _one_line(value: object) -> str | None:
     if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NA:
         return None
     return printable(" ".join(str(value).split()))[:_LONGEST_NAME] or None
-
-
-def _unpacks_small(data: bytes, where: str) -> bytes:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(info.file_size for info in archive.infolist())
-    except DAMAGE:
-        raise InputError(f"{where} is a damaged or encrypted ZIP file: export the layer again.") from None
-    if size > MAX_BYTES:
-        raise InputError(f"{where} unpacks to more than {MAX_BYTES // 1024**2} MB: give the features of this area.")
-    return data
 
 
 def _of_kind(shapes: np.ndarray, kind: str, where: str) -> np.ndarray:

@@ -13,8 +13,9 @@ from geodata.errors import InputError, listed, quoted
 from geodata.layer_accounting import Content, account
 from geodata.layer_description import Description, Value
 from geodata.suppression import SUPPRESSED, read_marked
-from geodata.tables import find_column, read_table
+from geodata.tables import find_column
 from geodata.vintages import made_in_2021
+from geodata.workbooks import read_sheet_or_csv
 
 # What ONS codes begin with at each level.
 _PREFIXES = {"lsoa": r"[EW]01", "msoa": r"[EW]02", "ward": r"[EW]05", "district": r"E0[6-9]|W06"}
@@ -65,7 +66,7 @@ def read_area_table(
         A missing column, codes of another level, of both vintages or of no place here, a place twice, a value that is no number
         or a percentage that is none.
     """
-    table, where = read_table(path), quoted(path.name)
+    table, where = read_sheet_or_csv(path, about.sheet), quoted(path.name)
     placed = place_rows(table, about, areas, vintage, where, exact_fit)
     twice = placed.rows["place"][placed.rows["place"].duplicated()].unique()
     if len(twice):

@@ -1,9 +1,7 @@
 """The polygons of a file that a user uploads, read from its bytes alone by the rules of ``boundary_files``."""
 
-import io
 import json
 import warnings
-import zipfile
 
 import geopandas as gpd
 import pyogrio
@@ -21,7 +19,7 @@ from geodata.boundary_files import (
 )
 from geodata.columns import BRITISH_GRID, WGS84
 from geodata.errors import InputError, quoted
-from geodata.sources import DAMAGE
+from geodata.sources import small_archive
 
 MAX_SHAPE_BYTES = 20 * 1024**2
 _GIVE = "give GeoJSON, GeoPackage or a zipped Shapefile with the polygons of the place"
@@ -39,7 +37,7 @@ def read_shape_file(name: str, data: bytes) -> gpd.GeoSeries:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what GDAL and GEOS say of a file is said here in words, or does not matter
         if data.startswith(b"PK\x03\x04"):
-            shapes = _from_gdal(_shapefile(_unpacks_small(data, where), where), where)
+            shapes = _from_gdal(_shapefile(small_archive(data, where, MAX_SHAPE_BYTES, f"{_GIVE} only"), where), where)
         elif data.startswith(b"SQLite format 3\x00"):
             _refuse_virtual_tables(data, where)
             shapes = _from_gdal(data, where)
@@ -80,17 +78,6 @@ def _from_gdal(data: bytes, where: str) -> gpd.GeoSeries:
         raise
     except (pyogrio.errors.FeatureError, *_SHAPE_FAULTS) as error:
         raise _unreadable(error, where) from None
-
-
-def _unpacks_small(data: bytes, where: str) -> bytes:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(info.file_size for info in archive.infolist())
-    except DAMAGE:
-        raise InputError(f"{where} is a damaged or encrypted ZIP file: export it again.") from None
-    if size > MAX_SHAPE_BYTES:
-        raise InputError(f"{where} unpacks to more than {MAX_SHAPE_BYTES // 1024**2} MB: {_GIVE} only.")
-    return data
 
 
 def _of_two_systems(shapes: gpd.GeoSeries, where: str) -> gpd.GeoSeries:

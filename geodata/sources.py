@@ -3,6 +3,7 @@ extracted.
 """
 
 import hashlib
+import io
 import lzma
 import zipfile
 import zlib
@@ -50,6 +51,24 @@ def _unopened(path: Path, error: OSError) -> InputError:
     return InputError(
         f"{quoted(path.name)} cannot be opened ({why}): close what has it open, and check that you may read it."
     )
+
+
+def small_archive(data: bytes, where: str, limit: int, instead: str) -> bytes:
+    """``data``, a ZIP file, if all of it unpacks to no more than ``limit`` bytes; ``instead`` is what to give otherwise.
+
+    Raises InputError in words, also for a damaged or encrypted archive, or one that lies about its sizes.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            small = sum(info.file_size for info in archive.infolist()) <= limit
+            damaged = small and archive.testzip() is not None
+    except DAMAGE:
+        small, damaged = True, True
+    if not small:
+        raise InputError(f"{where} unpacks to more than {limit // 1024**2} MB: {instead}.")
+    if damaged:
+        raise InputError(f"{where} is a damaged or encrypted ZIP file: export it again.")
+    return data
 
 
 @dataclass(frozen=True)

@@ -154,9 +154,9 @@ def test_what_cannot_be_used(tmp_path: Path, rows: list[tuple[str, object]], lev
     assert says in assert_plain(str(error.value))
 
 
-def test_a_workbook_is_to_be_saved_as_csv(tmp_path: Path) -> None:
+def test_a_workbook_that_is_none(tmp_path: Path) -> None:
     write(tmp_path / "l.toml", HEAD + 'kind = "areas"\n' + LEVEL.format("lsoa", 2021) + VALUE.format("per cent"))
-    with pytest.raises(InputError, match="save the sheet as 'CSV UTF-8'"):
+    with pytest.raises(InputError, match="is a damaged or encrypted ZIP file"):
         read_layer(write(tmp_path / "l.xlsx", b"PK\x03\x04workbook"), AREAS, 2021)
 
 

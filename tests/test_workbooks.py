@@ -1,0 +1,97 @@
+"""A sheet of an Excel workbook reads as the same table in CSV, and what cannot be read is said."""
+
+import datetime
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import xlsxwriter
+
+from geodata import workbooks
+from geodata.errors import InputError
+from geodata.layers import read_layer
+from geodata.tables import read_table
+from geodata.workbooks import read_sheet, read_sheet_or_csv
+from tests.fixtures import CODES, assert_plain, write
+from tests.test_layer_tables import AREAS, DISTRICTS, HEAD, LEVEL, VALUE
+
+
+def workbook(path: Path, **sheets: list[list[Any]]) -> Path:
+    with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for at, row in enumerate(rows):
+                sheet.write_row(at, 0, row)
+    return path
+
+
+def sentence(path: Path, sheet: str = "") -> str:
+    with pytest.raises(InputError) as error:
+        read_sheet(path, sheet)
+    return assert_plain(str(error.value))
+
+
+def test_a_sheet_reads_as_the_same_table_in_csv(tmp_path: Path) -> None:
+    rows = [["code", "share", "note"], ["E1", 12.5, " a  b "], ["E2", 7, ""], [], ["E3", "*", "=1+1"]]
+    of_sheet = read_sheet_or_csv(workbook(tmp_path / "t.xlsx", One=rows))
+    of_csv = read_table(write(tmp_path / "t.csv", "code,share,note\nE1,12.5,a b\nE2,7,\nE3,*,=1+1\n"))
+    of_sheet.loc[2, "note"] = "=1+1"  # a formula gives its stored result, and nobody has worked this one out
+    pd.testing.assert_frame_equal(of_sheet, of_csv)
+
+
+def test_no_formula_is_run(tmp_path: Path) -> None:
+    rows = [["code", "share"], ["E1", "=1+1"]]
+    assert read_sheet(workbook(tmp_path / "t.xlsx", One=rows)).loc[0, "share"] == "0", (
+        "the result that stands in the file"
+    )
+
+
+def test_the_sheet_is_the_one_named_or_the_only_one_with_content(tmp_path: Path) -> None:
+    table = [["code"], ["E1"]]
+    assert read_sheet(workbook(tmp_path / "a.xlsx", Empty=[], Table=table)).loc[0, "code"] == "E1"
+    path = workbook(tmp_path / "b.xlsx", Notes=[["read me"], ["now"]], Table=table)
+    assert read_sheet(path, "Table").loc[0, "code"] == "E1"
+    assert "has 2 sheets with content ('Notes', 'Table'): name the one" in sentence(path)
+    assert "has no sheet 'Tabel'" in sentence(path, "Tabel")
+
+
+def test_what_is_no_table(tmp_path: Path) -> None:
+    assert "no rows below its headers" in sentence(workbook(tmp_path / "a.xlsx", One=[["code"]]))
+    assert "has 0 sheets with content" in sentence(workbook(tmp_path / "b.xlsx", One=[]))
+    assert "more than once" in sentence(workbook(tmp_path / "c.xlsx", One=[["a", "a"], [1, 2]]))
+    assert "is no workbook of Excel" in sentence(write(tmp_path / "d.xlsx", "code\nE1\n"))
+    with zipfile.ZipFile(tmp_path / "e.xlsx", "w") as archive:
+        archive.writestr("readme.txt", "nothing")
+    assert "cannot be read as a workbook" in sentence(tmp_path / "e.xlsx")
+
+
+def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "MAX_BYTES", 10_000)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * 1_000_000)
+    assert "unpacks to more than" in sentence(write(tmp_path / "t.xlsx", packed.getvalue()))
+
+
+def test_layers_from_workbooks(tmp_path: Path) -> None:
+    about = HEAD + 'kind = "areas"\n' + LEVEL.format("lsoa", 2021) + 'sheet = "Table"\n' + VALUE.format("per cent")
+    write(tmp_path / "l.toml", about)
+    rows = [["code", "share"], [CODES[0], 12], [CODES[1], "c"]]
+    layer = read_layer(workbook(tmp_path / "l.xlsx", Notes=[["x"], ["y"]], Table=rows), AREAS, 2021)
+    assert layer.frame["value"].tolist()[0] == 12
+    assert layer.frame["suppressed"].tolist() == [False, True]
+
+    write(
+        tmp_path / "m.toml",
+        HEAD + 'kind = "monthly"\n' + LEVEL.format("district", 2024) + 'month = "Month"\ncount = "n"\n',
+    )
+    months = [
+        ["code", "Month", "n"],
+        [DISTRICTS[0], datetime.date(2025, 1, 1), 3],
+        [DISTRICTS[0], datetime.date(2025, 2, 1), 4],
+    ]
+    monthly = read_layer(workbook(tmp_path / "m.xlsx", One=months), AREAS, 2021)
+    assert monthly.frame["month"].tolist() == ["2025-01", "2025-02"]
