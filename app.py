@@ -6,7 +6,10 @@ from pages.shared.frame import open_page
 frame = open_page("Overview")
 table = overview.ranked(frame)
 overview.heading(frame, table)
-overview.headlines(frame, table)
-overview.series(frame)
-overview.where_next(frame, table)
-overview.vintages(frame)
+if frame.large:
+    overview.in_large(frame, table)
+else:
+    overview.headlines(frame, table)
+    overview.series(frame)
+    overview.where_next(frame, table)
+    overview.vintages(frame)

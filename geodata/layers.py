@@ -19,6 +19,7 @@ from geodata.layer_features import read_features
 from geodata.layer_tables import read_area_table
 from geodata.sources import file_name
 
+LONGEST_ID = 60  # it is part of the name of a file
 MOST_LAYERS = 30  # in one dataset: more could not be told apart in a legend
 
 
@@ -106,6 +107,7 @@ def layer_files(paths: Sequence[Path]) -> list[Path]:
 
 def _slug(path: Path) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")
-    if not slug:
-        raise InputError(f"{quoted(path.name)} has a name without letters or digits: give the layer's file a name.")
+    if not slug or len(slug) > LONGEST_ID:
+        what = "a name without letters or digits" if not slug else f"a name of more than {LONGEST_ID} letters"
+        raise InputError(f"{quoted(path.name)} has {what}: give the layer's file a short name.")
     return slug

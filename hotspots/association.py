@@ -1,5 +1,6 @@
 """Whether two patterns lie over each other more than two patterns that merely cluster would by chance."""
 
+import functools
 from dataclasses import dataclass
 from typing import Final
 
@@ -122,8 +123,16 @@ def spatial_eigenvectors(where: np.ndarray) -> np.ndarray:
     return vectors[:, :-1]
 
 
+@functools.lru_cache(maxsize=4)
+def _known_eigenvectors(where: bytes) -> np.ndarray:
+    """The eigenvectors of the same places do for every pair of patterns: finding them is most of a test's work."""
+    vectors = spatial_eigenvectors(np.frombuffer(where).reshape(-1, 2))
+    vectors.flags.writeable = False
+    return vectors
+
+
 def _spearman(x: np.ndarray, y: np.ndarray, where: np.ndarray, draws: int, seed: int) -> tuple[float, float]:
-    vectors = spatial_eigenvectors(where)
+    vectors = _known_eigenvectors(where.tobytes())
     terms = (_standard_ranks(x) @ vectors) * (_standard_ranks(y) @ vectors)
     signs = np.random.default_rng(seed).integers(0, 2, (draws, len(terms)), dtype=np.int8).astype(float)
     rho = float(np.clip(terms.sum(), -1, 1))

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from hotspots.change import FELL, ROSE, change_map
 from hotspots.controls import (
     CONTROLS_EACH,
     Candidates,
@@ -31,7 +32,7 @@ from hotspots.displacement import (
     weighted_displacement_difference,
     weighted_displacement_quotient,
 )
-from hotspots.narrative import lsoas
+from hotspots.narrative import lsoas, number
 from hotspots.placebos import PARTS, PLACEBOS, SEED, Placebos, placebos
 from hotspots.uncertainty import overdispersion
 from hotspots.windows import BeforeAfter, chosen_at_peak
@@ -171,6 +172,9 @@ def evaluate(
             if matches[name].reading:
                 warnings.append(f"The {_WORDS[name]}: {matches[name].reading}")
         _check_controls(name, groups)
+    warnings += [
+        said for name in ("control", "ring_control") if (said := _changed_itself(name, groups, monthly, windows))
+    ]
     counts = _counts(groups, own, among, places)
     tried = placebos(
         groups["target"],
@@ -289,6 +293,21 @@ def _by_hand(
             "comparison"
         )
     return chosen
+
+
+def _changed_itself(name: str, groups: dict[str, tuple[str, ...]], monthly: pd.DataFrame, windows: BeforeAfter) -> str:
+    """How many of the controls changed beyond chance (the false discovery rate held over them); empty where none did."""
+    codes = list(groups.get(name, ()))
+    changes = change_map(monthly.loc[codes], windows)["change"]
+    rose, fell = (int((changes == way).sum()) for way in (ROSE, FELL))
+    if not rose + fell:
+        return ""
+    ways = " and ".join(f"{number(n)} {way}" for n, way in ((rose, "rose"), (fell, "fell")) if n)
+    itself = "itself" if rose + fell == 1 else "themselves"
+    return (
+        f"Of the {lsoas(len(codes))} of the {_WORDS[name]}, {ways} {itself} by more than chance makes: look at what happened there, "
+        "since it bends what is expected here"
+    )
 
 
 def _check_controls(name: str, groups: dict[str, tuple[str, ...]]) -> None:

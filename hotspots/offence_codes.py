@@ -21,6 +21,7 @@ _FIVE_DIGITS = re.compile(r"(\d{3})(\d{2})")
 class _Entry(NamedTuple):
     classes: frozenset[str]
     crime_type: str
+    name: str
 
 
 def normalise(code: object) -> str:
@@ -48,6 +49,12 @@ def crime_type_of(code: str) -> str | None:
     """The police.uk category that shows a normalised code; None where it is not listed."""
     entry = _entry(code)
     return entry.crime_type if entry else None
+
+
+def name_of(code: str) -> str:
+    """The name of a normalised code's class in the Home Office's tables; empty where it is not listed."""
+    entry = _entry(code)
+    return entry.name if entry else ""
 
 
 def is_listed(code: str) -> bool:
@@ -88,7 +95,7 @@ def _list() -> tuple[dict[str, _Entry], dict[str, _Entry]]:
     with Path(__file__).with_name("offence_codes.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             classes = [normalise(one) for one in row["code"].split("|")]
-            entry = _Entry(frozenset(classes), row["crime_type"])
+            entry = _Entry(frozenset(classes), row["crime_type"], row["name"])
             if len(classes) == 1:
                 single[classes[0]] = entry
             for member in row["includes"].split():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from hotspots.narrative import counted, lsoas, number
+from hotspots.narrative import counted, lsoas, number, percent
 from hotspots.rates import compare_counts
 from hotspots.selection import year_before
 from hotspots.significance import LEVEL
@@ -119,6 +119,50 @@ def by_hour(incidents: pd.DataFrame) -> pd.DataFrame:
     table = np.zeros((7, 24), dtype="int64")
     np.add.at(table, (day, known["hour"].to_numpy(dtype="int64")), 1)
     return pd.DataFrame(table, index=pd.Index(WEEKDAYS, name="weekday"), columns=range(24))
+
+
+def hours_sentence(hours: pd.DataFrame) -> str:
+    """The busiest weekday and the busiest three hours of a table as of ``by_hour``, in words; empty where it is empty.
+
+    "Of 120 with a day and an hour, 31 were on a Saturday and 28 from 21:00 to 24:00".
+    """
+    if hours.empty:
+        return ""
+    days, spells = hours.sum(axis=1), hours.T.groupby(np.arange(24) // 3).sum().sum(axis=1)
+    start = 3 * int(spells.idxmax())
+    return (
+        f"Of {number(int(days.sum()))} with a day and an hour, {number(int(days.max()))} were on a {days.idxmax()} and "
+        f"{number(int(spells.max()))} from {start}:00 to {start + 3}:00"
+    )
+
+
+def kinds_sentence(groups: pd.DataFrame) -> str:
+    """The largest crime group of what was recorded, beside all offences; ASB is no offence and not among them.
+
+    ``groups``: ``here`` by crime group, called as in ``groups.CRIME_GROUPS``.
+    """
+    offences = groups["here"].drop("ASB", errors="ignore").dropna()
+    if not offences.sum():
+        return "No offence of any kind was recorded here"
+    most, of = int(offences.max()), int(offences.sum())
+    return f"{offences.idxmax()} is the largest crime group here: {number(most)} of {counted(of, 'offence')} ({percent(most / of)})"
+
+
+def deciles_sentence(deciles: pd.Series, *, touched: bool) -> str:
+    """The national deciles of its LSOAs: "Deprivation: its 4 LSOAs lie in national deciles 1, 3 (2 LSOAs) and 6, 1 the most deprived".
+
+    ``touched``: they are those that a drawn shape touches, and tell only nearly of who lives in it.
+    """
+    known = deciles.dropna().astype("int64").value_counts().sort_index()
+    if known.empty:
+        return "Its deprivation is not known"
+    each = [f"{decile} ({lsoas(int(n))})" if n > 1 and len(deciles) > 2 else str(decile) for decile, n in known.items()]
+    missing = len(deciles) - int(known.sum())
+    rest = f" ({number(missing)} not known)" if missing else ""
+    of = f"the {lsoas(len(deciles))} that it touches" if touched else f"its {lsoas(len(deciles))}"
+    lie = f"lie{'s' if len(deciles) == 1 else ''} in national decile{'s' if len(known) > 1 else ''}"
+    rough = "; approximate, since more live there than in the shape" if touched else ""
+    return f"Deprivation: {of}{rest} {lie} {_and(each)}, 1 the most deprived{rough}"
 
 
 def _and(names: Sequence[str]) -> str:

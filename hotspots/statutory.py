@@ -6,15 +6,16 @@ high; high null where not known) or "missing". Suppressed months make a year a r
 neither is ever taken for zero.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, NamedTuple
 
 import pandas as pd
 
 from hotspots.change import FEWEST_FOR_PERCENT
 from hotspots.narrative import capital, counted, number, percent
-from hotspots.offence_codes import covers, normalise
+from hotspots.offence_codes import covers, name_of, normalise
 from hotspots.rates import compare_counts, poisson_interval
 from hotspots.significance import LEVEL
 from hotspots.windows import RecordingChange, recording_changes
@@ -24,27 +25,41 @@ SUPPRESSED: Final = "suppressed"
 MISSING: Final = "missing"
 WHOLE: Final = "whole area"
 
-HOMICIDE: Final = frozenset({"1/4.1/4.10/4.2"})
-# What the Home Office counts where a knife or sharp instrument was used: homicide, attempted murder, threats to kill, assault with
-# injury or intent to cause serious harm, robbery, rape, sexual assault.
+# Murder (1), manslaughter (4.1), corporate manslaughter (4.10) and infanticide (4.2): one class in the Home Office's tables, and what
+# its counting rules list under homicide (April 2018 and 2021).
+HOMICIDE: Final = {"Homicide": ("1/4.1/4.10/4.2",)}
+# The seven kinds of offence in which the Home Office collects whether a knife or sharp instrument was used, as its answer to
+# Parliament on Merseyside (figures to 2012/13) and the Office for National Statistics ("Focus on violent crime and sexual offences 2013/14", chapter 3) name them.
 KNIFE: Final = HOMICIDE | {
-    "2", "3B", "5D", "8N", "8P", "8S", "34A", "34B", "17A", "17B", "19C", "19D", "19E", "19F", "19G", "19H", "20A", "20B",
-}  # fmt: skip
+    "Attempted murder": ("2",),
+    "Threats to kill": ("3B",),
+    "Assault with injury, or with intent to cause serious harm": ("5D", "8N", "8P", "8S"),
+    "Robbery": ("34A", "34B"),
+    "Rape": ("19C", "19D", "19E", "19F", "19G", "19H"),
+    "Sexual assault": ("17A", "17B", "20A", "20B"),
+}
+# Assaults with injury by their own names; no published list that was read says whether the collection counts them.
+UNCONFIRMED: Final = frozenset({"8P", "8S"})
 
 
 @dataclass(frozen=True)
 class StatutoryMeasure:
-    """One measure. ``crime_types``: police.uk types through which a change in recording touches it; ``codes``: the classes of
-    offences it counts, and ``flag``, which they must carry; ``needs``: the file to load, in words.
+    """One measure. ``crime_types``: police.uk types through which a change in recording touches it; ``kinds``: the kinds of
+    offences it counts with their classes, and ``flag``, which they must carry; ``needs``: the file to load, in words.
     """
 
     id: str
     title: str
     noun: str
     crime_types: tuple[str, ...]
-    codes: frozenset[str]
+    kinds: Mapping[str, tuple[str, ...]]
     flag: str
     needs: str
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The classes of offences that are counted; none where it is not one of offences."""
+        return frozenset(chain.from_iterable(self.kinds.values()))
 
 
 _MONTHLY = (
@@ -56,20 +71,20 @@ STATUTORY: Final = {
         StatutoryMeasure(
             "knife-admissions",
             "Hospital admissions after assault with a knife or sharp object",
-            "admission",
+            "knife-assault admission",
             (),
-            frozenset(),
+            {},
             "",
-            f"{_MONTHLY.format('knife-admissions')}, from NHS England or the hospital trusts",
+            f"{_MONTHLY.format('knife-admissions')}, from NHS England or the hospital trusts (the option --layers of the build)",
         ),
         StatutoryMeasure(
             "knife-offences",
             "Knife-enabled serious violence recorded by the police",
-            "offence",
+            "knife-enabled offence",
             ("Violence and sexual offences", "Robbery"),
             KNIFE,
             "flag_knife",
-            f"the force's own extract with offence codes and flag_knife, or {_MONTHLY.format('knife-offences')}",
+            f"the force's own extract with offence codes and flag_knife (the option --incidents of the build), or {_MONTHLY.format('knife-offences')} (--layers)",
         ),
         StatutoryMeasure(
             "homicide",
@@ -78,7 +93,7 @@ STATUTORY: Final = {
             (),
             HOMICIDE,
             "",
-            f"the force's own extract with offence codes, or {_MONTHLY.format('homicide')}",
+            f"the force's own extract with offence codes (the option --incidents of the build), or {_MONTHLY.format('homicide')} (--layers)",
         ),
     )
 }
@@ -110,6 +125,14 @@ def not_loaded_sentence(measure: StatutoryMeasure) -> str:
     return f"{measure.title} is not loaded: it needs {measure.needs}"
 
 
+def counted_classes(measure: StatutoryMeasure) -> pd.DataFrame:
+    """The classes of offences a measure counts: ``code``, ``name``, ``kind`` and whether that is ``confirmed``."""
+    rows = [
+        (code, name_of(code), kind, code not in UNCONFIRMED) for kind, codes in measure.kinds.items() for code in codes
+    ]
+    return pd.DataFrame(rows, columns=["code", "name", "kind", "confirmed"])
+
+
 def from_extract(
     measure: StatutoryMeasure, incidents: pd.DataFrame, areas: pd.DataFrame, presence: pd.DataFrame
 ) -> FromExtract:
@@ -118,7 +141,8 @@ def from_extract(
     Parameters
     ----------
     incidents
-        lsoa_code, month, offence_code, and flag_knife where the measure needs it (true, false, null = not recorded).
+        Offences: lsoa_code, month, offence_code (null = not recorded), and flag_knife where the measure needs it (true, false, null =
+        not recorded).
     areas
         lsoa_code, district_code and force.
     presence
@@ -127,32 +151,45 @@ def from_extract(
     Returns
     -------
     FromExtract
-        A district's month is missing where a force of its LSOAs did not supply it. A flag that is not recorded is not taken as
-        true, which is said.
+        A district's month is missing where a force of its LSOAs did not supply it. A code or flag that is not recorded is not taken
+        for one that counts, which is said, as are classes that are not confirmed and LSOAs of no known district.
 
     Raises
     ------
     ValueError
-        A measure that no extract holds, or one whose columns the incidents lack.
+        A measure that no extract holds, or one whose columns the incidents lack or leave empty.
     """
     lacking = [name for name in ("offence_code", measure.flag) if name and name not in incidents]
     if not measure.codes or lacking:
         what = f"no {' and no '.join(lacking)}" if measure.codes else "no hospital admissions"
         raise ValueError(f"The incidents have {what}. {measure.title} needs {measure.needs}.")
-    listed = {code for code in incidents["offence_code"].dropna().unique() if covers(measure.codes, normalise(code))}
-    of_code = incidents[incidents["offence_code"].isin(listed)]
-    statements = []
+    uncoded = int(incidents["offence_code"].isna().sum())
+    statements = (
+        [f"{_of(uncoded, len(incidents), 'offence')} have no offence code and are not counted"] if uncoded else []
+    )
+    of_code = _of_classes(incidents, measure.codes)
     if measure.flag:
         flag = of_code[measure.flag].astype("boolean")
         unknown = int(flag.isna().sum())
+        if unknown and unknown == len(of_code):
+            raise ValueError(f"The incidents leave {measure.flag} empty. {measure.title} needs {measure.needs}.")
         if unknown:
             statements.append(
-                f"Whether a knife was used is not recorded for {number(unknown)} of {counted(len(of_code), 'offence')} of the kinds meant; "
-                "they are not counted"
+                f"For {_of(unknown, len(of_code), 'offence')} of the kinds meant it is not recorded whether a knife was used; they are not counted"
             )
         of_code = of_code[flag.fillna(False).to_numpy(dtype=bool)]
+    unsure = _of_classes(of_code, measure.codes & UNCONFIRMED)
+    if len(unsure):
+        statements.append(
+            f"{_of(len(unsure), len(of_code), 'offence')} counted are of classes of which it is not confirmed that they count"
+        )
     district = areas.set_index(areas["lsoa_code"].astype("str"))["district_code"]
     place = of_code["lsoa_code"].astype("str").map(district)
+    nowhere = int(place.isna().sum())
+    if nowhere:
+        statements.append(
+            f"{_of(nowhere, len(of_code), 'offence')} lie in LSOAs of no known district and are not counted"
+        )
     months = pd.Index(presence.columns, name="month")
     counts = pd.crosstab(place, of_code["month"].astype("str"))
     forces = areas.dropna(subset="district_code").groupby("district_code")["force"].unique()
@@ -227,8 +264,21 @@ def yearly(months: pd.DataFrame, starts: int = 1) -> pd.DataFrame:
     ).reindex(index)
     table = table.fillna({"suppressed": 0, "missing": 12}).astype({"suppressed": "int64", "missing": "int64"})
     table.insert(0, "count", table["low"].where(table["suppressed"] == 0))
-    table["lower"], table["upper"] = poisson_interval(table["low"])[0], poisson_interval(table["high"])[1]
-    return table
+    return _with_limits(table)
+
+
+def monthly(months: pd.DataFrame) -> pd.DataFrame:
+    """Each place's months as ``yearly`` gives years: ``suppressed`` and ``missing`` are 0 or 1."""
+    table = months.set_index(["place", "month"])[["count", "low", "high", "state"]].sort_index()
+    table["suppressed"] = (table["state"] == SUPPRESSED).astype("int64")
+    table["missing"] = (table["state"] == MISSING).astype("int64")
+    return _with_limits(table.drop(columns="state"))
+
+
+def latest_year(years: pd.DataFrame) -> str | None:
+    """The latest year with all its months, else the latest with any; None where there is none. ``years`` of one place, by year."""
+    full, known = years.index[years["missing"] == 0], years.index[years["missing"] < 12]
+    return max(full, default=max(known, default=None))
 
 
 def compare_years(months: pd.DataFrame, place: str, year: str, baseline: str, starts: int = 1) -> Change:
@@ -267,6 +317,28 @@ def markers(measure: StatutoryMeasure, months: Sequence[str]) -> tuple[Recording
     )
 
 
+def number_words(row: pd.Series) -> str:
+    """ "57", "21 to 31", "at least 22", "no data": what is known of a year or month, a row of ``yearly`` or ``monthly``."""
+    return "no data" if pd.isna(row["low"]) else range_words((int(row["low"]), _whole(row["high"])))
+
+
+def range_words(limits: tuple[int, int | None]) -> str:
+    """ "57", "21 to 31", "at least 22": (low, high), high None where not known."""
+    low, high = limits
+    if high is None:
+        return f"at least {number(low)}"
+    return number(low) if low == high else f"{number(low)} to {number(high)}"
+
+
+def interval_words(row: pd.Series) -> str:
+    """ "43 to 74"; "from 43" where the upper limit is not known; empty without data."""
+    if pd.isna(row["low"]):
+        return ""
+    if pd.isna(row["upper"]):
+        return f"from {number(round(row['lower']))}"
+    return f"{number(round(row['lower']))} to {number(round(row['upper']))}"
+
+
 def year_sentence(row: pd.Series, year: str, noun: str) -> str:
     """ "57 admissions in 2025 (95 % interval 43 to 74)"; a range where months are suppressed; how many months are missing.
 
@@ -278,8 +350,7 @@ def year_sentence(row: pd.Series, year: str, noun: str) -> str:
         between = capital(_range((int(row["low"]), _whole(row["high"]))))
         said = f"{between} {noun}s in {year}: {_months(row['suppressed'])} suppressed, so that no figure can be given"
     else:
-        limits = f"{number(round(row['lower']))} to {number(round(row['upper']))}"
-        said = f"{capital(counted(int(row['count']), noun))} in {year} (95 % interval {limits})"
+        said = f"{capital(counted(int(row['count']), noun))} in {year} (95 % interval {interval_words(row)})"
     return said + (f"; {_months(row['missing'])} missing, so that it is no full year" if row["missing"] else "")
 
 
@@ -304,6 +375,29 @@ def change_sentence(change: Change, noun: str) -> str:
     if min(now, before) >= FEWEST_FOR_PERCENT:
         share = f" ({'up' if now > before else 'down'} {percent(abs(now - before) / before)})"
     return f"{start}: {'more' if now > before else 'fewer'} than chance alone would make of it{share}"
+
+
+def change_words(change: Change) -> str:
+    """What the test says of a change, for a table: "more", "fewer", "chance could make it", "cannot be tested"."""
+    if change.p is None:
+        return "cannot be tested"
+    if change.p > LEVEL:
+        return "chance could make it"
+    return "more" if change.now > change.before else "fewer"
+
+
+def _of_classes(incidents: pd.DataFrame, classes: Collection[str]) -> pd.DataFrame:
+    codes = incidents["offence_code"]
+    return incidents[codes.isin([code for code in codes.dropna().unique() if covers(classes, normalise(code))])]
+
+
+def _of(part: int, whole: int, noun: str) -> str:
+    return f"{number(part)} of {counted(whole, noun)}"
+
+
+def _with_limits(table: pd.DataFrame) -> pd.DataFrame:
+    table["lower"], table["upper"] = poisson_interval(table["low"])[0], poisson_interval(table["high"])[1]
+    return table
 
 
 def _between(rows: pd.DataFrame) -> tuple[int, int | None]:

@@ -7,16 +7,20 @@ import streamlit as st
 
 from hotspots.selection import RESIDENTS, Measure
 from pages.shared import subject, text
-from pages.shared.deprivation_views import by_decile, domains, exceptions, index, together
+from pages.shared.deprivation_views import by_decile, domains, exceptions, index, layers, statutory, together
 from pages.shared.frame import open_page
 
 TOGETHER: Final = "Together"
 BY_DECILE: Final = "By decile"
+LAYERS: Final = "Layers"
+DUTY: Final = "Duty's three measures"
 VIEWS: Final = {
     TOGETHER: together.show,
     BY_DECILE: by_decile.show,
     "Domains side by side": domains.show,
     "Exceptions": exceptions.show,
+    LAYERS: layers.show,
+    DUTY: statutory.show,
 }
 NUMBER: Final = "Number"
 
@@ -31,6 +35,8 @@ with st.container(horizontal=True):
     )  # fmt: skip
     if view in (TOGETHER, BY_DECILE):
         which = index.choose()
+    elif view == LAYERS:
+        which = layers.choose(frame)
     if view == TOGETHER:  # the other views give rates, and numbers beside them
         by = str(
             st.segmented_control(
@@ -40,7 +46,7 @@ with st.container(horizontal=True):
         )  # fmt: skip
 measure: Measure = "count" if by == NUMBER else "rate"
 frame = replace(frame, selection=replace(frame.selection, measure=measure, per=RESIDENTS))
-reason = index.nothing(frame)
+reason = "" if view in (LAYERS, DUTY) else index.nothing(frame)
 if reason:
     st.title("Nothing can be set beside deprivation for this choice", anchor=False)
     text.caption(subject.caption(frame))

@@ -10,9 +10,10 @@ from pages.shared import subject, text
 from pages.shared.frame import open_page
 from pages.shared.location_views import change, listing, make, profile
 
+PROFILE: Final = "Profile"
 VIEWS: Final = {
     "All locations": listing.show,
-    "Profile": profile.show,
+    PROFILE: profile.show,
     "New": make.show,
     "Change": change.show,
 }
@@ -21,10 +22,13 @@ frame = subject.countable(open_page("Priority locations"))
 whole = replace(frame, selection=replace(frame.selection, districts=()))  # a location is set against the whole area
 just_made = st.session_state.pop("just_made", False)
 if just_made:
-    st.session_state["places"] = "Profile"
-view = st.segmented_control(
-    "View", list(VIEWS), default="All locations", required=True, key="places", bind="query-params", label_visibility="collapsed"
-)  # fmt: skip
+    st.session_state["places"] = PROFILE
+with st.container(horizontal=True):
+    view = st.segmented_control(
+        "View", list(VIEWS), default="All locations", required=True, key="places", bind="query-params", label_visibility="collapsed"
+    )  # fmt: skip
+    if frame.large and view == PROFILE:
+        profile.ask()
 st.session_state["by"] = st.session_state.get("by", "")  # kept while a view without the field is shown
 if view != "Change":
     st.session_state.pop("base", None)  # the form opens on what is saved by then

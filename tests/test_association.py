@@ -203,5 +203,5 @@ def test_independent_patterns_that_cluster_are_seldom_called_associated() -> Non
     with threadpool_limits(limits=1, user_api="blas"):
         shares = found(areas, 15, pairs=40)
     assert shares["all areas"] <= 0.15
-    assert shares["both"] <= 0.15
+    assert max(shares["both tests"], shares["both tests again"]) <= 0.15
     assert shares["free permutation"] >= 0.35

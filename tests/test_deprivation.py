@@ -188,3 +188,16 @@ def test_a_lookup_of_another_area_carries_nothing(tmp_path: Path) -> None:
         read_deprivation([write(tmp_path / "f.csv", deprivation_csv(2019, {"E01000999": 5}))]).table, 2019
     )
     assert bridge(index, read_lookups([write(tmp_path / "fit.csv", exact_fit_csv(LINKS))]).exact_fit, 2021).empty
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LSOA code,LSOA name (Eng),Local Authority name (Eng),WIMD 2019\nW01000001,Isle of Anglesey 007A,Isle of Anglesey,1053\n",
+        "Data_Zone,Intermediate_Zone,Council_area,SIMD2020v2_Rank\nS01006506,S02001236,Aberdeen City,4691\n",
+    ],
+    ids=["Wales", "Scotland"],
+)
+def test_the_index_of_another_nation_is_refused(tmp_path: Path, text: str) -> None:
+    said = sentence(write(tmp_path / "index.csv", text))
+    assert "give File 7 of the English Indices of Deprivation" in said

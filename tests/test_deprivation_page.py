@@ -23,7 +23,7 @@ from pages.shared import data
 from pages.shared.deprivation_views import by_decile, domains, exceptions, index, together
 from tests import fixtures
 from tests.fixtures import CODES, deprivation_csv, exact_fit_csv, write
-from tests.test_pages import ROWS, made, payload, sound, visit, words
+from tests.test_pages import ROWS, made, nodes, payload, sound, visit, words
 
 PAGE = "pages/2_Deprivation.py"
 VIEWS = ("Together", "By decile", "Domains side by side", "Exceptions")
@@ -330,3 +330,68 @@ def test_the_table_is_narrowed_to_the_chosen_location(
     assert len(table) == 2
     assert table["Class"].str.contains("third").all()
     assert "narrowed to Market" in words(app)
+
+
+@pytest.fixture
+def market(county: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Location:
+    """A location of the busiest LSOA and two more."""
+    monkeypatch.setenv("PLACES_REGISTER", str(tmp_path / "register.sqlite"))
+    dataset = open_dataset(county)
+    busiest = dataset.source_cells().groupby("lsoa_code", observed=True)["count"].sum().idxmax()
+    codes = (str(busiest), *dataset.areas.loc[dataset.areas["lsoa_code"] != busiest, "lsoa_code"].iloc[:2])
+    place = Location("Market", "ranking", Origin("Ana", dataset.hash, "Testshire", 2021), codes)
+    return Register(default_path()).save(place, 0, "Ana")
+
+
+def specs(app: AppTest) -> str:
+    return "".join(node.proto.spec for node in nodes(app) if "vega_lite_chart" in node.type)
+
+
+def test_by_decile_marks_and_lists_the_location(on: Open, county: Path, market: Location) -> None:
+    areas = open_dataset(county).areas.set_index("lsoa_code").loc[list(market.lsoa_codes)]
+    app = on(county, deprivation="By decile", location=market.id)
+    _, listed = frames(app)
+    assert listed["National tenth"].tolist() == sorted(areas["imd_decile"])
+    assert "Marked and listed is Market: its LSOAs; the rates are those of all LSOAs shown" in words(app)
+    assert "Diamonds: how many LSOAs of Market lie there" in words(app)
+    assert "diamond" in specs(app)
+    plain = on(county, deprivation="By decile")
+    assert len(frames(plain)) == 1
+    assert "diamond" not in specs(plain)
+    fifths = on(county, deprivation="By decile", index=index.NAMES[index.WITHOUT_CRIME], location=market.id)
+    assert frames(fifths)[1]["Local fifth"].between(1, 5).all()
+
+
+def test_domains_list_the_location_s_deciles(on: Open, county: Path, market: Location) -> None:
+    areas = open_dataset(county).areas.set_index("lsoa_code").loc[list(market.lsoa_codes)]
+    app = on(county, deprivation="Domains side by side", location=market.id)
+    _, listed = frames(app)
+    for domain in ("income", "employment", "education", "health", "housing", "environment"):
+        assert sorted(listed[domain.capitalize()]) == sorted(areas[f"{domain}_decile"]), domain
+    assert sorted(listed["Whole index"]) == sorted(areas["imd_decile"])
+    assert "Crime" not in listed
+    assert "Listed is Market: its LSOAs; the slopes are those of all LSOAs shown" in words(app)
+    assert len(frames(on(county, deprivation="Domains side by side"))) == 1
+
+
+def test_exceptions_list_the_location_s_lsoas_with_what_is_expected(on: Open, county: Path, market: Location) -> None:
+    app = on(county, deprivation="Exceptions", location=market.id)
+    (listed,) = frames(app)
+    found = exceptions.places(open_dataset(county), YEAR).found.places.loc[list(market.lsoa_codes)]
+    known = found.dropna(subset=["expected"])
+    assert sorted(listed["Offences"]) == sorted(known["observed"])
+    assert sorted(listed["Expected"]) == pytest.approx(sorted(known["expected"]))
+    assert listed["Times"].is_monotonic_decreasing
+    assert "narrowed to Market: its LSOAs; what is expected comes from all LSOAs shown" in words(app)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_large_screen_shows_one_finding(view: str, on: Open, county: Path, market: Location) -> None:
+    for link in ({}, {"location": market.id}):
+        app = on(county, deprivation=view, large="true", **link)
+        assert len(app.title) == 1
+        assert len(app.get("component_instance")) + sum("vega_lite_chart" in node.type for node in nodes(app)) == 1
+        assert not app.dataframe, "a table's type does not grow"
+        assert not app.expander
+        assert CAVEAT in words(app) or "A description, not a cause" in words(app)
+        assert "Norfolk's definition (open-data form)" in words(app)

@@ -511,6 +511,18 @@ def test_a_place_whose_ring_is_all_taken_is_judged_by_itself(opened: Dataset, sa
     assert {kind for kind, *_ in payload(page)["outlines"]} == {"target", "control"}
 
 
+def test_a_control_that_itself_changed_is_pointed_out(save: Save, opened: Dataset) -> None:
+    monthly = data.all_months(opened, Selection(Period("2025-01", "2025-12"), definition="norfolk"), KINDS)
+    before, after = (monthly[list(Period(f"{year}-01", f"{year}-12").months)].sum(axis=1) for year in (2024, 2025))
+    apart = {*TARGET, *TRUTH["intervention"]["ring"]}
+    rose = (after - before).drop(list(apart)).idxmax()
+    place = save("Centre", controls=(str(rose),))
+    for large in ("false", "true"):
+        assert "Of the 1 LSOA of the control, 1 rose itself by more than chance makes" in words(
+            show(place, large=large)
+        )
+
+
 # -- the large screen
 
 

@@ -217,6 +217,20 @@ def test_controls_chosen_by_hand(squares: Geography, table: pd.DataFrame) -> Non
     assert not set(kept.groups["control"]) & set(theirs)
 
 
+def test_a_control_that_itself_changed_is_said(squares: Geography, table: pd.DataFrame) -> None:
+    target, mine = [squares.codes[125]], [str(code) for code in squares.codes[400:404]]
+    steady, moved = table.copy(), table.copy()
+    steady.loc[mine] = 5.0
+    moved.loc[mine] = 5.0
+    moved.loc[mine[0], MONTHS[12:]] = 12.0  # 60 before, 144 after
+    assert not any("bends" in line for line in evaluate(target, steady, squares, WINDOWS, controls=mine).warnings)
+    said = evaluate(target, moved, squares, WINDOWS, controls=mine).warnings
+    assert "Of the 4 LSOAs of the control, 1 rose itself by more than chance makes: look at what happened there, since it bends what is expected here" in said  # fmt: skip
+    moved.loc[mine[1], MONTHS[12:]] = 1.0
+    said = evaluate(target, moved, squares, WINDOWS, controls=mine).warnings
+    assert any("1 rose and 1 fell themselves" in line for line in said)
+
+
 def test_a_drawn_target_brings_its_own_counts(squares: Geography, table: pd.DataFrame) -> None:
     target = [str(squares.codes[125]), str(squares.codes[126])]
     with_shape = pd.concat([table, (table.loc[target].sum() // 2).to_frame("the square").T])

@@ -14,8 +14,8 @@ from geodata.build import Inputs, build
 from geodata.checks import check_dataset
 from geodata.dataset import OPEN_DATA, PARTNER_USE, Dataset, open_dataset
 from geodata.errors import InputError
-from geodata.layers import layer_files
-from tests.fixtures import CODES, arguments, at, county, table, write
+from geodata.layers import layer_files, read_layers
+from tests.fixtures import CODES, areas, arguments, at, county, table, write
 from tests.test_checks import sealed
 
 HOSTILE = "{{7*7}}<b>=1+1"
@@ -152,6 +152,10 @@ def test_a_layer_that_cannot_be_used_leaves_the_earlier_dataset(
 def test_files_that_are_not_there_or_alone_are_named(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(InputError, match=r"'gone\.csv' was not found"):
         layer_files([folder / "gone.csv"])
+    for stem in ("é" * 3, "a" * 61):
+        with pytest.raises(InputError, match="give the layer's file a short name"):
+            read_layers([write(folder / f"{stem}.csv", "")], areas(), 2021)
+        (folder / f"{stem}.csv").unlink()
     write(folder / "alone.toml", "")
     with pytest.raises(InputError, match=r"'alone\.toml' describes a layer whose file is not beside it"):
         layer_files([folder])

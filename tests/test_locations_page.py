@@ -122,6 +122,37 @@ def test_the_profile_speaks_in_the_order_of_a_meeting(on: Open, register: Regist
     assert "no change can be given" in said, "there is no year before"
 
 
+def test_the_profile_of_a_drawn_shape_tells_the_deprivation_of_what_it_touches(
+    on: Open, register: Register, small: Path
+) -> None:
+    areas = open_dataset(small).areas
+    west, south, east, north = areas[areas["lsoa_code"] == CODES[0]].to_crs(4326).total_bounds
+    place = from_drawn("Square", ((west, south), (east, south), (east, north), (west, north)), areas, origin(small))
+    register.save(place, 0, "Ana Lyst")
+    page = on(places="Profile", location=place.id)
+    deciles = areas.set_index("lsoa_code")["imd_decile"].reindex(list(place.lsoa_codes))
+    said = words(page)
+    assert "that it touches lie" in said
+    assert "approximate, since more live there than in the shape" in said
+    shown = next(one.value for one in page.dataframe if "Decile" in one.value)
+    assert sorted(shown["Decile"]) == sorted(deciles)
+    assert "Rank" not in shown, "a shape has none"
+
+
+@pytest.mark.parametrize("question", ["Where it is", "What kind", "Better or worse", "Did it move?"])
+def test_a_large_screen_shows_one_question_of_the_profile(
+    question: str, on: Open, register: Register, small: Path
+) -> None:
+    place = saved(register, small, interventions=(Intervention("Patrols", "2025-02"),))
+    page = on(places="Profile", location=place.id, question=question, large="true")
+    assert page.session_state["question"] == question
+    assert len(page.title) == 1
+    assert not page.dataframe
+    assert not page.expander
+    assert "Market Place" in words(page)
+    assert "serious violence, " in words(page).lower(), "what is counted"
+
+
 def test_the_profile_asks_for_a_location(on: Open, register: Register, small: Path) -> None:
     assert on(places="Profile").title[0].value == "Choose a location"
 
@@ -203,6 +234,24 @@ def test_a_circle_needs_its_centre(on: Open, register: Register, small: Path) ->
     page.number_input(key="centre_latitude").set_value(centre.y)
     sound(page.run())
     assert "It touches" in words(page)
+
+
+def test_a_radius_that_cannot_be_is_refused_and_not_replaced(on: Open, register: Register, small: Path) -> None:
+    page = on(places="New")
+    page.segmented_control(key="way").set_value("Circle").run()
+    areas = open_dataset(small).areas
+    centre = areas[areas["lsoa_code"] == CODES[0]].geometry.representative_point().to_crs(4326).iloc[0]
+    page.number_input(key="centre_longitude").set_value(centre.x)
+    page.number_input(key="centre_latitude").set_value(centre.y)
+    page.number_input(key="radius_m").set_value(90_000)
+    sound(page.run())
+    assert page.number_input(key="radius_m").value == 90_000
+    assert "The radius is 90000 metres. Give more than 0 and at most 50,000." in words(page)
+    assert "It touches" not in words(page)
+    page.number_input(key="centre_latitude").set_value(95.0)
+    page.number_input(key="radius_m").set_value(400)
+    sound(page.run())
+    assert "Give longitude and latitude in degrees" in words(page)
 
 
 def test_postcodes_need_their_file(

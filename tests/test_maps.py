@@ -50,6 +50,7 @@ FULL = dataclasses.replace(
     drawn=TRIANGLE,
     months=Months(("2024-11/2025-01", "2024-12/2025-02"), ("01-sx", "-----"), ((0, 35, 36, None, 1234), (None,) * 5)),
     large=True,
+    layers=(AREAS.replace("areas", "layer-licensed-premises-2025"), AREAS.replace("areas", "layer-a")),
 )
 
 
@@ -75,6 +76,8 @@ def test_payload_holds_the_tools() -> None:
     assert payload["months"]["labels"] == ["2024-11/2025-01", "2024-12/2025-02"]
     assert payload["months"]["values"] == ["0z(36)-(1234)", "-----"]
     assert payload["large"] is True
+    assert payload["layers"] == list(FULL.layers), "in the order given"
+    assert json.loads(VIEW.payload())["layers"] == []
     assert set(payload["lines"]) == {"target", "ring_control", "other"}, "only what is drawn"
     assert payload["lines"]["ring_control"]["dash"]
     assert json.loads(VIEW.payload())["lines"] == {}
@@ -85,7 +88,7 @@ def test_payload_holds_the_tools() -> None:
 def test_payload_is_numbers_colours_and_codes(view: MapView, theme: ThemeName) -> None:
     """Any text in it is an address of this server, a colour, a class string, a row of counts, a month or a word of a fixed list."""
     allowed = re.compile(
-        r"\.\./[\w.]+/[a-z]+-[0-9a-f]+\.geojson|#[0-9a-f]{6}|[0-8sx-]+|light|dark|[\d/-]+|([0-9a-z-]|\(\d+\)){5}"
+        r"\.\./[\w.]+/[a-z0-9-]+-[0-9a-f]+\.geojson|#[0-9a-f]{6}|[0-8sx-]+|light|dark|[\d/-]+|([0-9a-z-]|\(\d+\)){5}"
     )
     words = {*ValueKind, *Credit, *OUTLINES[theme], "shape"}
 
@@ -108,6 +111,19 @@ def test_payload_is_numbers_colours_and_codes(view: MapView, theme: ThemeName) -
         ({"areas": "../a/../../areas-0123abcd.geojson"}, "file of this server"),
         ({"districts": AREAS + "\n"}, "file of this server"),
         ({"places": '../x/places-0123abcd.geojson");alert("'}, "file of this server"),
+        ({"areas": AREAS.replace("areas", "level-parish")}, "file of this server"),
+        ({"areas": AREAS.replace("areas", "layer-ward")}, "file of this server"),
+        ({"layers": ("https://example.org/layer-a-0123abcd.geojson",)}, "files of this server"),
+        ({"layers": ("//example.org/layer-a-0123abcd.geojson",)}, "files of this server"),
+        ({"layers": ("../x/../../layer-a-0123abcd.geojson",)}, "files of this server"),
+        ({"layers": ("../x/layer-{{7*7}}-0123abcd.geojson",)}, "files of this server"),
+        ({"layers": ("../x/layer-A-0123abcd.geojson",)}, "files of this server"),
+        ({"layers": ("../x/layer-a-0123abcd.geojson\n",)}, "files of this server"),
+        ({"layers": ("../x/layer-a-0123abcd.geojson?to=1",)}, "files of this server"),
+        ({"layers": (f"../x/layer-{'a' * 61}-0123abcd.geojson",)}, "files of this server"),
+        ({"layers": ("../x/layer-a-0123.geojson",)}, "files of this server"),
+        ({"layers": (AREAS,)}, "files of this server"),
+        ({"layers": ("../x/layer-a-0123abcd.geojson",) * 2}, "each once"),
         ({"classes": "01-s"}, "5 values were given for 4 areas"),
         ({"classes": "01-s9"}, "a class is one of"),
         ({"classes": "{{7*7"}, "a class is one of"),
@@ -197,8 +213,18 @@ def test_addresses_differ_between_datasets(tmp_path: Path) -> None:
         served.append(maps.serve_assets(display, {"areas": "areas-0123abcd.geojson"}))
     assert served[0].areas != served[1].areas
     assert (served[0].districts, served[0].places) == (None, None)
+    assert (served[0].layers, served[0].levels) == ({}, {})
     dataclasses.replace(VIEW, areas=served[0].areas)  # is accepted
     assert str(tmp_path) not in served[0].areas
+
+
+def test_layers_and_coarser_areas_have_addresses_of_their_own(tmp_path: Path) -> None:
+    names = ("areas", "layer-cctv", "layer-level-crossings", "level-msoa", "level-ward", "level-district")
+    served = maps.serve_assets(tmp_path, {name: f"{name}-0123abcd.geojson" for name in names})
+    assert list(served.layers) == ["cctv", "level-crossings"]
+    assert list(served.levels) == ["msoa", "ward", "district"]
+    for level in served.levels.values():
+        dataclasses.replace(VIEW, areas=level, layers=tuple(served.layers.values()))  # is accepted
 
 
 def test_a_dataset_without_boundaries_is_named(tmp_path: Path) -> None:
@@ -253,7 +279,10 @@ def test_nothing_is_asked_of_another_server(page: AppTest) -> None:
     links = arguments["js_links"] + arguments["css_links"]
     assert len(links) == 3 + len(maps.SCRIPTS)
     assert all(
-        re.fullmatch(r"\.\./[\w.]+/(leaflet|map|names|picker|overlays|draw|months)\.(js|css)(\?v=[0-9a-f]{12})?", link)
+        re.fullmatch(
+            r"\.\./[\w.]+/(leaflet|map|names|picker|overlays|draw|months|layer_\w+|layers)\.(js|css)(\?v=[0-9a-f]{12})?",
+            link,
+        )
         for link in links
     )
     assert re.findall(r"https?:|//[a-z0-9-]+\.[a-z]", json.dumps(arguments)) == []
@@ -308,6 +337,7 @@ def test_no_argument_is_run_as_a_template(component: dict[str, Any]) -> None:
     [
         ({"last_object_clicked_tooltip": "E01026793"}, "E01026793"),
         ({"last_object_clicked_tooltip": "E01026793 "}, None),
+        ({"last_object_clicked_tooltip": "Norwich 007"}, None),
         ({"last_object_clicked_tooltip": "{{7*7}}"}, None),
         ({"last_object_clicked_tooltip": 7}, None),
         ({"last_object_clicked_tooltip": None}, None),

@@ -5,7 +5,16 @@ import pandas as pd
 import pytest
 from statsmodels.stats.rates import test_poisson_2indep as poisson_test
 
-from hotspots.profile import again_sentence, against_sentence, by_hour, compare_years, year_sentence
+from hotspots.profile import (
+    again_sentence,
+    against_sentence,
+    by_hour,
+    compare_years,
+    deciles_sentence,
+    hours_sentence,
+    kinds_sentence,
+    year_sentence,
+)
 from hotspots.selection import Period
 
 MONTHS = Period("2024-01", "2025-12").months
@@ -90,3 +99,33 @@ def test_hours_and_weekdays_are_counted_where_recorded() -> None:
     assert table.loc["Sunday", 0] == 1
     assert by_hour(incidents.drop(columns="hour")).empty
     assert by_hour(incidents.assign(hour=pd.NA)).empty
+
+
+def test_the_busiest_day_and_hours_in_words() -> None:
+    hours = pd.DataFrame(0, index=pd.Index(["Friday", "Saturday"], name="weekday"), columns=range(24))
+    hours.loc["Saturday", [0, 21, 23]] = [2, 3, 4]
+    hours.loc["Friday", 22] = 1
+    assert hours_sentence(hours) == "Of 10 with a day and an hour, 9 were on a Saturday and 8 from 21:00 to 24:00"
+    assert hours_sentence(pd.DataFrame()) == ""
+
+
+def test_the_largest_group_is_one_of_offences_and_asb_is_not_added() -> None:
+    groups = pd.DataFrame({"here": [90, 30, 10]}, index=["ASB", "Theft", "Drugs"])
+    assert kinds_sentence(groups) == "Theft is the largest crime group here: 30 of 40 offences (75 %)"
+    assert kinds_sentence(groups.loc[["ASB"]]) == "No offence of any kind was recorded here"
+
+
+@pytest.mark.parametrize(
+    ("deciles", "touched", "said"),
+    [
+        ([6, 1, 3, 3], False, "its 4 LSOAs lie in national deciles 1, 3 (2 LSOAs) and 6, 1 the most deprived"),
+        ([2], False, "its 1 LSOA lies in national decile 2, 1 the most deprived"),
+        ([2, None, 4], True, "the 3 LSOAs that it touches (1 not known) lie in national deciles 2 and 4, 1 the most deprived; approximate, since more live there than in the shape"),
+    ],
+)  # fmt: skip
+def test_deprivation_is_told_by_national_deciles(deciles: list[int | None], touched: bool, said: str) -> None:
+    assert deciles_sentence(pd.Series(deciles, dtype="Int64"), touched=touched) == f"Deprivation: {said}"
+
+
+def test_deprivation_that_is_not_known_is_said() -> None:
+    assert deciles_sentence(pd.Series([None], dtype="Int64"), touched=False) == "Its deprivation is not known"

@@ -12,9 +12,14 @@ from hotspots.statutory import (
     WHOLE,
     change_sentence,
     compare_years,
+    counted_classes,
     from_extract,
+    interval_words,
+    latest_year,
     markers,
+    monthly,
     not_loaded_sentence,
+    number_words,
     with_whole_area,
     year_of,
     year_sentence,
@@ -80,6 +85,27 @@ def test_missing_months_are_neither_zero_nor_suppressed() -> None:
     assert year_sentence(empty, "2025", "homicide") == "No homicides are known for 2025: all its months are missing"
     none = yearly(months(A, dict.fromkeys(YEARS, 0))).loc[(A, "2024")]
     assert year_sentence(none, "2024", "homicide") == "No homicides in 2024 (95 % interval 0 to 4)"
+
+
+def test_months_as_years() -> None:
+    table = monthly(pd.concat([HIDDEN, GAP, UNBOUNDED.assign(place="E07000003")]))
+    assert table.loc[(A, "2025-02"), ["low", "high", "suppressed", "missing"]].tolist() == [1, 7, 1, 0]
+    assert table.loc[(B, "2025-01"), ["suppressed", "missing"]].tolist() == [0, 1]
+    assert table.loc[(A, "2024-01"), "upper"] == pytest.approx(stats.chi2.ppf(0.975, 6) / 2)
+    rows = {name: table.loc[at] for name, at in {"count": (A, "2024-01"), "range": (A, "2025-02"), "gap": (B, "2025-01"), "open": ("E07000003", "2025-03")}.items()}  # fmt: skip
+    assert {name: number_words(row) for name, row in rows.items()} == {
+        "count": "2", "range": "1 to 7", "gap": "no data", "open": "at least 0",
+    }  # fmt: skip
+    assert {name: interval_words(row) for name, row in rows.items()} == {
+        "count": "0 to 7", "range": "0 to 14", "gap": "", "open": "from 0",
+    }  # fmt: skip
+
+
+def test_the_latest_year_is_the_latest_full_one() -> None:
+    assert latest_year(yearly(PLAIN).loc[A]) == "2025"
+    assert latest_year(yearly(PLAIN, starts=4).loc[A]) == "2024/25"
+    assert latest_year(yearly(GAP).loc[B]) == "2025", "none is full"
+    assert latest_year(yearly(months(A, dict.fromkeys(YEARS))).loc[A]) is None
 
 
 def test_years_from_april() -> None:
@@ -180,18 +206,53 @@ def test_counts_from_an_extract() -> None:
     assert by.loc[(B, "2025-01"), "count"] == 0
     assert pd.isna(by.loc[(B, "2025-02"), "count"])
     assert statements == (
-        "Whether a knife was used is not recorded for 1 of 6 offences of the kinds meant; they are not counted",
+        "1 of 8 offences have no offence code and are not counted",
+        "For 1 of 6 offences of the kinds meant it is not recorded whether a knife was used; they are not counted",
     )
-    homicides, none = from_extract(STATUTORY["homicide"], incidents.drop(columns="flag_knife"), AREAS, PRESENCE)
+    coded = incidents.dropna(subset="offence_code").drop(columns="flag_knife")
+    homicides, none = from_extract(STATUTORY["homicide"], coded, AREAS, PRESENCE)
     assert homicides["count"].sum() == 1
     assert none == ()
     assert yearly(found).loc[(A, "2025"), "missing"] == 10
+
+
+@pytest.mark.parametrize(
+    ("code", "counted"),
+    [
+        *((code, True) for code in ("1/1", "4/1", "4/2", "4/10", "2", "3/1", "5/1", "8/1", "8/6", "8P", "8S", "34", "34A", "19/8", "17/13", "20/4")),
+        # causing death by driving, endangering life, harassment, assault without injury, possession of a knife, burglary, exposure
+        *((code, False) for code in ("4/4", "5/7", "8L", "105A", "10D", "29A", "88/9")),
+    ],
+)  # fmt: skip
+def test_the_offences_that_may_be_knife_enabled(code: str, counted: bool) -> None:
+    found, _ = from_extract(STATUTORY["knife-offences"], extract(("x1", "2025-01", code, True)), AREAS, PRESENCE)
+    assert found["count"].sum() == counted
+
+
+def test_every_class_that_is_counted_has_a_name_and_says_whether_it_is_confirmed() -> None:
+    classes = counted_classes(STATUTORY["knife-offences"]).set_index("code")
+    assert (classes["name"] != "").all()
+    assert classes["kind"].nunique() == 7
+    assert classes.index[~classes["confirmed"]].tolist() == ["8P", "8S"]
+    assert classes.loc["8S", "name"] == "Assault with injury on a constable"
+    assert counted_classes(STATUTORY["homicide"])["code"].tolist() == ["1/4.1/4.10/4.2"]
+    assert counted_classes(STATUTORY["knife-admissions"]).empty
+
+
+def test_what_is_counted_without_being_sure_is_said() -> None:
+    incidents = extract(("x1", "2025-01", "8P", True), ("x1", "2025-01", "8N", True), ("z9", "2025-01", "2", True))
+    assert from_extract(STATUTORY["knife-offences"], incidents, AREAS, PRESENCE).statements == (
+        "1 of 3 offences counted are of classes of which it is not confirmed that they count",
+        "1 of 3 offences lie in LSOAs of no known district and are not counted",
+    )
 
 
 def test_what_an_extract_cannot_say_is_refused() -> None:
     incidents = extract(("x1", "2025-01", "8/6", True))
     with pytest.raises(ValueError, match="have no hospital admissions"):
         from_extract(STATUTORY["knife-admissions"], incidents, AREAS, PRESENCE)
+    with pytest.raises(ValueError, match="leave flag_knife empty"):
+        from_extract(STATUTORY["knife-offences"], extract(("x1", "2025-01", "8/6", None)), AREAS, PRESENCE)
     with pytest.raises(ValueError, match="have no offence_code and no flag_knife"):
         from_extract(STATUTORY["knife-offences"], incidents[["lsoa_code", "month"]], AREAS, PRESENCE)
 

@@ -3,6 +3,7 @@
 import datetime
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.fixtures import CODES, assert_plain, write
 from tests.test_layer_tables import AREAS, DISTRICTS, HEAD, LEVEL, VALUE
 
 
-def workbook(path: Path, **sheets: list[list[Any]]) -> Path:
+def workbook(path: Path, **sheets: Sequence[Sequence[Any]]) -> Path:
     with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"}) as book:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
@@ -35,7 +36,7 @@ def sentence(path: Path, sheet: str = "") -> str:
 
 
 def test_a_sheet_reads_as_the_same_table_in_csv(tmp_path: Path) -> None:
-    rows = [["code", "share", "note"], ["E1", 12.5, " a  b "], ["E2", 7, ""], [], ["E3", "*", "=1+1"]]
+    rows: list[list[Any]] = [["code", "share", "note"], ["E1", 12.5, " a  b "], ["E2", 7, ""], [], ["E3", "*", "=1+1"]]
     of_sheet = read_sheet_or_csv(workbook(tmp_path / "t.xlsx", One=rows))
     of_csv = read_table(write(tmp_path / "t.csv", "code,share,note\nE1,12.5,a b\nE2,7,\nE3,*,=1+1\n"))
     of_sheet.loc[2, "note"] = "=1+1"  # a formula gives its stored result, and nobody has worked this one out
@@ -79,7 +80,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_layers_from_workbooks(tmp_path: Path) -> None:
     about = HEAD + 'kind = "areas"\n' + LEVEL.format("lsoa", 2021) + 'sheet = "Table"\n' + VALUE.format("per cent")
     write(tmp_path / "l.toml", about)
-    rows = [["code", "share"], [CODES[0], 12], [CODES[1], "c"]]
+    rows: list[list[Any]] = [["code", "share"], [CODES[0], 12], [CODES[1], "c"]]
     layer = read_layer(workbook(tmp_path / "l.xlsx", Notes=[["x"], ["y"]], Table=rows), AREAS, 2021)
     assert layer.frame["value"].tolist()[0] == 12
     assert layer.frame["suppressed"].tolist() == [False, True]
@@ -88,7 +89,7 @@ def test_layers_from_workbooks(tmp_path: Path) -> None:
         tmp_path / "m.toml",
         HEAD + 'kind = "monthly"\n' + LEVEL.format("district", 2024) + 'month = "Month"\ncount = "n"\n',
     )
-    months = [
+    months: list[list[Any]] = [
         ["code", "Month", "n"],
         [DISTRICTS[0], datetime.date(2025, 1, 1), 3],
         [DISTRICTS[0], datetime.date(2025, 2, 1), 4],

@@ -10,6 +10,7 @@ from geodata.forces import name_of
 from geodata.summary import (
     agreement_in_words,
     denominator_in_words,
+    layer_in_words,
     months_in_words,
     recorded_in_words,
     weights_in_words,
@@ -93,6 +94,14 @@ def months(frame: Frame) -> None:
         "A missing month is never counted as zero: rates are over the months present, and lines break.",
         key="note_months",
     )
+
+
+def layers(frame: Frame) -> None:
+    """Each layer that lies over the map: whose it is, and what became of its rows; nothing where there is none."""
+    given = frame.dataset.manifest.get("layers", [])
+    if given:
+        st.subheader("Layers over the map", anchor=False)
+        text.paragraph("\n".join(f"{one['about']['source']}: {layer_in_words(one)}" for one in given))
 
 
 def limits(frame: Frame) -> None:

@@ -1,5 +1,6 @@
 """Charts: a month without data is a gap in the line, and says so."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import altair as alt
@@ -12,7 +13,8 @@ from hotspots.selection import Period
 from pages.shared import text
 from pages.shared.classes import ThemeName
 
-LARGE_TYPE: Final = 22  # pixels, on a large screen
+SMALL_TYPE: Final = 12  # pixels, of words within a chart
+LARGE_TYPE: Final = 22  # on a large screen
 # Chosen months, other months, ground of months without data, words on it.
 INKS: Final = {
     "light": ("#1d5a8c", "#8aa3b8", "#eceff2", "#5b6472"),
@@ -20,7 +22,9 @@ INKS: Final = {
 }
 
 
-def monthly_series(counts: pd.Series, period: Period, noun: str, theme: ThemeName, *, height: int = 190) -> None:
+def monthly_series(
+    counts: pd.Series, period: Period, noun: str, theme: ThemeName, *, height: int = 190, large: bool = False
+) -> None:
     """Counts by month (NaN = missing), dark in the period; months without data are a grey ground that says so."""
     chosen, other, ground, words = INKS[theme]
     month = pd.to_datetime(pd.Series(counts.index.astype("str")))
@@ -32,7 +36,7 @@ def monthly_series(counts: pd.Series, period: Period, noun: str, theme: ThemeNam
     y = alt.Y("count:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=4, format=",d"))
     base = alt.Chart(_light(frame)).encode(x=x, y=y)
     line = base.mark_line(color=other, strokeWidth=1.5, invalid="break-paths-show-domains")
-    points = base.mark_point(size=34, opacity=1, strokeWidth=1.5).encode(
+    points = base.mark_point(size=110 if large else 34, opacity=1, strokeWidth=1.5).encode(
         stroke=alt.condition("datum.chosen", alt.value(chosen), alt.value(other)),
         fill=alt.condition("datum.chosen", alt.value(chosen), alt.value("transparent")),
         tooltip=[
@@ -40,7 +44,7 @@ def monthly_series(counts: pd.Series, period: Period, noun: str, theme: ThemeNam
             alt.Tooltip("count:Q", title=noun, format=",d"),
         ],
     )
-    draw(alt.layer(*gaps(counts, ground, words), line, points), theme, height)
+    draw(alt.layer(*gaps(counts, ground, words), line, points), theme, height, large=large)
 
 
 def key(counts: pd.Series, name: str) -> None:
@@ -68,14 +72,14 @@ def gaps(counts: pd.Series, ground: str, words: str) -> list[Any]:
     bands["middle"] = bands["start"] + (bands["end"] - bands["start"]) / 2
     bands["wide"] = (bands["end"] - bands["start"]).dt.days > 30 * max(len(names) / 7, 4)
     base = alt.Chart(_light(bands))
-    words_on = base.transform_filter("datum.wide").mark_text(text="no data", color=words, fontSize=12)
+    words_on = base.transform_filter("datum.wide").mark_text(text="no data", color=words)
     return [
         base.mark_rect(color=ground).encode(x="start:T", x2="end:T"),
         words_on.encode(x="middle:T"),
     ]
 
 
-def rank_intervals(ranked: pd.DataFrame, theme: ThemeName, *, height: int = 460) -> None:
+def rank_intervals(ranked: pd.DataFrame, theme: ThemeName, *, height: int = 460, large: bool = False) -> None:
     """A caterpillar plot: each place's rank interval, its own rank as a dot. Needs label, rank, rank_low, rank_high."""
     chosen, other, _, _ = INKS[theme]
     frame = ranked[["label", "rank", "rank_low", "rank_high"]].dropna().reset_index(drop=True)
@@ -85,25 +89,40 @@ def rank_intervals(ranked: pd.DataFrame, theme: ThemeName, *, height: int = 460)
         sort=None,
         title=None,
         axis=alt.Axis(
-            labelLimit=210, labelOverlap=False, labelFlush=False, labelFontSize=11, ticks=False, domain=False
+            labelLimit=360 if large else 210,
+            labelOverlap=False,
+            labelFlush=False,
+            labelFontSize=LARGE_TYPE if large else 11,
+            ticks=False,
+            domain=False,
         ),
     )
     x = alt.X(
-        "rank_low:Q", title="Rank (95 % interval, dot: rank in the list)", scale=alt.Scale(domainMin=1, nice=False)
+        "rank_low:Q",
+        title="Rank (95 % interval)" if large else "Rank (95 % interval, dot: rank in the list)",
+        scale=alt.Scale(domainMin=1, nice=False),
+        axis=alt.Axis(format=",d", tickMinStep=1),
     )
     base = alt.Chart(frame).encode(y=y)
-    bars = base.mark_bar(size=6, color=other, cornerRadius=3).encode(x=x, x2="rank_high:Q")
-    dots = base.mark_point(filled=True, size=38, color=chosen, opacity=1).encode(
+    bars = base.mark_bar(size=12 if large else 6, color=other, cornerRadius=3).encode(x=x, x2="rank_high:Q")
+    dots = base.mark_point(filled=True, size=220 if large else 38, color=chosen, opacity=1).encode(
         x="rank:Q",
         tooltip=[
             alt.Tooltip("label:N", title="LSOA"), alt.Tooltip("rank:Q", title="Rank"),
             alt.Tooltip("rank_low:Q", title="from"), alt.Tooltip("rank_high:Q", title="to"),
         ],
     )  # fmt: skip
-    draw(alt.layer(bars, dots), theme, height)
+    draw(alt.layer(bars, dots), theme, height, large=large)
 
 
-def lorenz(by_areas: pd.DataFrame, by_residents: pd.DataFrame | None, theme: ThemeName, *, height: int = 380) -> None:
+def lorenz(
+    by_areas: pd.DataFrame,
+    by_residents: pd.DataFrame | None,
+    theme: ThemeName,
+    *,
+    height: int = 380,
+    large: bool = False,
+) -> None:
     """Lorenz curves against LSOAs and against residents, beside the line of equal shares."""
     chosen, other, _, _ = INKS[theme]
     curves = [("against LSOAs", by_areas)] + ([("against residents", by_residents)] if by_residents is not None else [])
@@ -112,7 +131,7 @@ def lorenz(by_areas: pd.DataFrame, by_residents: pd.DataFrame | None, theme: The
     names = ["against LSOAs", "against residents", "equal shares"]
     chart = (
         alt.Chart(frame)
-        .mark_line(strokeWidth=2)
+        .mark_line(strokeWidth=4 if large else 2)
         .encode(
             x=alt.X("share_of_weight:Q", title="Share of LSOAs or of residents, quietest first", axis=alt.Axis(format="%")),
             y=alt.Y("share_of_events:Q", title="Share of what is counted", axis=alt.Axis(format="%")),
@@ -125,25 +144,37 @@ def lorenz(by_areas: pd.DataFrame, by_residents: pd.DataFrame | None, theme: The
             ),
         )
     )  # fmt: skip
-    draw(chart, theme, height)
+    draw(chart, theme, height, large=large)
 
 
-def shares(named: dict[str, float], theme: ThemeName, *, height: int = 150) -> None:
-    """A few shares as bars with their figures, in the order given."""
+def shares(named: Mapping[str, float], theme: ThemeName, *, height: int = 150, large: bool = False) -> None:
+    """A few shares as bars with their figures, in the order given; the first is the one that is spoken of."""
+    _bars(named, theme, "%", ".1%", height, large)
+
+
+def numbers(named: Mapping[str, float], theme: ThemeName, *, height: int = 150, large: bool = False) -> None:
+    """A few numbers as bars with their figures, in the order given; the first is the one that is spoken of."""
+    _bars(named, theme, ",d", ",d", height, large)
+
+
+def _bars(named: Mapping[str, float], theme: ThemeName, axis: str, figure: str, height: int, large: bool) -> None:
     chosen, other, _, words = INKS[theme]
-    frame = pd.DataFrame({"name": list(named), "share": list(named.values())})
+    frame = pd.DataFrame({"name": list(named), "value": list(named.values())})
     base = alt.Chart(frame).encode(
-        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)),
-        x=alt.X("share:Q", title=None, axis=alt.Axis(format="%"), scale=alt.Scale(domainMin=0)),
-    )
+        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=480 if large else 260, ticks=False, domain=False)),
+        x=alt.X("value:Q", title=None, axis=alt.Axis(format=axis, tickCount=5), scale=alt.Scale(domainMin=0)),
+    )  # fmt: skip
     first = alt.condition(alt.datum["name"] == next(iter(named)), alt.value(chosen), alt.value(other))
-    figures = base.mark_text(align="left", dx=5, color=words).encode(text=alt.Text("share:Q", format=".1%"))
-    draw(alt.layer(base.mark_bar(size=24).encode(color=first), figures), theme, height)
+    figures = base.mark_text(align="left", dx=5, color=words).encode(text=alt.Text("value:Q", format=figure))
+    draw(alt.layer(base.mark_bar(size=24).encode(color=first), figures), theme, height, large=large)
 
 
-def draw(chart: Any, theme: ThemeName, height: int) -> None:
-    """The chart with axes in ink that can be read: Streamlit's own grey is too pale for small print."""
-    st.altair_chart(_styled(chart, theme, height, large=False))
+def draw(chart: Any, theme: ThemeName, height: int, *, large: bool = False) -> None:
+    """The chart with axes in ink that can be read: Streamlit's own grey is too pale for small print.
+
+    On a large screen its type is large, and it takes the room that is left.
+    """
+    st.altair_chart(_styled(chart, theme, height, large=large), height="stretch" if large else "content")
 
 
 def finished(chart: Any, theme: ThemeName, height: int, *, large: bool = False) -> dict[str, Any]:
@@ -154,13 +185,15 @@ def finished(chart: Any, theme: ThemeName, height: int, *, large: bool = False) 
     return spec | {"datasets": {name: pd.DataFrame(rows) for name, rows in spec["datasets"].items()}}
 
 
-def show(spec: dict[str, Any]) -> None:
+def show(spec: dict[str, Any], *, large: bool = False) -> None:
     """A finished chart."""
-    st.vega_lite_chart(spec)
+    st.vega_lite_chart(spec, height="stretch" if large else "content")
 
 
 def _styled(chart: Any, theme: ThemeName, height: int, *, large: bool) -> Any:
     words = INKS[theme][3]
     size = {"labelFontSize": LARGE_TYPE, "titleFontSize": LARGE_TYPE} if large else {}
     styled = chart.properties(height=height).configure_axis(labelColor=words, titleColor=words, **size)
-    return styled.configure_legend(labelColor=words, **size)
+    styled = styled.configure_text(fontSize=LARGE_TYPE if large else SMALL_TYPE)
+    room = {"labelLimit": 400, "symbolSize": 500, "symbolStrokeWidth": 4} if large else {}
+    return styled.configure_legend(labelColor=words, **size, **room)

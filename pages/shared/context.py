@@ -8,11 +8,13 @@ import pandas as pd
 import shapely
 
 from geodata.dataset import Dataset
-from geodata.layer_tables import places_of
+from geodata.layer_description import KINDS
+from geodata.layer_tables import NOUNS, places_of
 from geodata.layers import Layer
 from hotspots.context import (
     covered_by_area,
     covered_sentence,
+    ground_within_a_walk,
     lengths_by_area,
     line_length,
     line_sentence,
@@ -25,14 +27,16 @@ from hotspots.context import (
 )
 from hotspots.location_figures import areas_of, geometry_of
 from hotspots.locations import Location
+from hotspots.table import areas_in
 from pages.shared import data
 
 _MOST_PLACES = 3  # of one table's sentences: more would fill the page
 
 
-def titles(dataset: Dataset) -> dict[str, str]:
-    """The title of each layer by its id, with the id where two are called the same; text from data."""
-    said = {one["id"]: str(one["about"]["title"]) for one in dataset.manifest.get("layers", [])}
+def titles(dataset: Dataset, kinds: Collection[str] = KINDS) -> dict[str, str]:
+    """The title of each layer of these kinds by its id, with the id where two are called the same; text from data."""
+    there = [one for one in dataset.manifest.get("layers", []) if one["about"]["kind"] in kinds]
+    said = {one["id"]: str(one["about"]["title"]) for one in there}
     every = list(said.values())
     return {key: title if every.count(title) == 1 else f"{title} ({key})" for key, title in said.items()}
 
@@ -49,11 +53,39 @@ def by_area(dataset: Dataset, layer_id: str) -> pd.DataFrame:
     """
     one = layer(dataset, layer_id)
     found = {
-        "points": lambda: points_by_area(one.frame, dataset.areas),
+        "points": lambda: points_by_area(one.frame, dataset.areas, data.kept(_ground, dataset)),
         "lines": lambda: lengths_by_area(one.frame.geometry, dataset.areas),
         "polygons": lambda: covered_by_area(one.frame.geometry, dataset.areas).to_frame(),
     }
     return found[one.about.kind]()
+
+
+def _ground(dataset: Dataset) -> pd.Series:
+    return ground_within_a_walk(dataset.areas)
+
+
+def of_places(dataset: Dataset, one: Layer, column: str = "") -> pd.Series:
+    """What is compared of a layer, by LSOA, or by place where it is a table: its ``column``, null where it is not known."""
+    if one.about.kind == "areas":
+        own = one.frame[one.frame["column"] == column]
+        return own.set_index("place")["value"].astype("Float64")
+    measured = {"points": "nearby_per_km2", "lines": "km_per_km2", "polygons": "covered"}
+    return data.kept(by_area, dataset, one.id)[measured[one.about.kind]]
+
+
+def places_drawn(dataset: Dataset, level: str) -> pd.Index:
+    """The places of a level in the order of its boundary file."""
+    return pd.Index(sorted(places_of(dataset.areas, level).dropna().unique()), name="place")
+
+
+def inside(dataset: Dataset, level: str, districts: Collection[str]) -> set[str]:
+    """The places of a level with an LSOA in the chosen districts."""
+    return set(places_of(areas_in(dataset.areas, tuple(districts)), level).dropna())
+
+
+def of_location(dataset: Dataset, level: str, location: Location) -> set[str]:
+    """The places of a level that a priority location touches."""
+    return set(places_of(areas_of(location, dataset.areas), level).dropna())
 
 
 def around_area(dataset: Dataset, lsoa_code: str) -> tuple[str, ...]:
@@ -102,5 +134,6 @@ def _of_table(dataset: Dataset, one: Layer, touches: Collection[str]) -> list[st
             for place, row in rows.head(_MOST_PLACES).iterrows()
         ]
         if len(rows) > _MOST_PLACES:
-            said.append(f"{value.title}: {len(rows) - _MOST_PLACES} more are in the view Layers")
+            more = len(rows) - _MOST_PLACES
+            said.append(f"{value.title}: {more} more {NOUNS[level]}{'' if more == 1 else 's'}, in the view Layers")
     return said

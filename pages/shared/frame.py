@@ -14,6 +14,7 @@ import streamlit as st
 from geodata.columns import ASB, CRIME_TYPES, EXTRACT, POLICE_UK
 from geodata.dataset import Dataset
 from geodata.errors import InputError
+from geodata.layer_description import SPATIAL
 from hotspots.definitions import Definition, load_definitions
 from hotspots.locations import Location
 from hotspots.register import RegisterError
@@ -27,7 +28,7 @@ from hotspots.selection import (
     month_name,
     presets,
 )  # fmt: skip
-from pages.shared import access, data, large, maps, text
+from pages.shared import access, context, data, large, maps, text
 from pages.shared.classes import THEMES, ThemeName
 
 APP: Final = "Places and Spaces"
@@ -49,6 +50,8 @@ READINGS: Final = {
 FILTERS: Final = (
     "source", "period", "from", "to", "count", *READINGS.values(), "types", "measure", "per", "district", "area", "location", "places", "question", "view",
     "move", "intervention", "since", "length", "compare", "before_from", "before_to", "after_from", "after_to", "step", "large", "deprivation", "index", "by", "crime_domain",
+    "duty_place", "duty_starts", "duty_baseline", "duty_by",
+    "layers", "layer", "column", "listed",
 )  # fmt: skip
 SOURCE_NAMES: Final = {POLICE_UK: "police.uk (open data)", EXTRACT: "The force's own extract"}
 CHOSEN_MONTHS: Final = "chosen-months"
@@ -70,6 +73,7 @@ class Frame:
     location: Location | None = None
     locations: tuple[Location, ...] = ()
     large: bool = False
+    layers: tuple[str, ...] = ()
 
     @property
     def area_names(self) -> str:
@@ -102,11 +106,14 @@ def open_page(title: str, *, filters: bool = True, own_measure: bool = False) ->
             with st.expander("Filters of the other pages"):
                 selection = _filters(dataset)
         location, every = _location(dataset)
+        layers = _layers(dataset)
         large.switch()
     _banner(dataset)
     _say_what_the_link_could_not(asked)
     theme = st.context.theme.type
-    return Frame(dataset, selection, served, theme if theme in THEMES else "light", location, every, large.is_on())
+    return Frame(
+        dataset, selection, served, theme if theme in THEMES else "light", location, every, large.is_on(), layers
+    )
 
 
 def _dataset_or_stop() -> Dataset:
@@ -347,6 +354,19 @@ def _location(dataset: Dataset) -> tuple[Location | None, tuple[Location, ...]]:
         key="location_name", on_change=_choose_location, placeholder="All of the area", filter_mode=None,
     )  # fmt: skip
     return known.get(code), every
+
+
+def _layers(dataset: Dataset) -> tuple[str, ...]:
+    """The layers drawn over every map, by id; nothing to choose where the dataset holds none that can be."""
+    titles = context.titles(dataset, SPATIAL)
+    if not titles:
+        return ()
+    return tuple(
+        st.multiselect(
+            "Layers on the map", list(titles), format_func=lambda one: titles.get(one, str(one)), key="layers", bind="query-params",
+            placeholder="None",
+        )
+    )  # fmt: skip
 
 
 def _choose_location() -> None:

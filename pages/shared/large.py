@@ -1,13 +1,15 @@
 """The large screen: one switch, in the link. No sidebar, large type, one finding for each view."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from geodata.dataset import Dataset
 from hotspots.register import RegisterError
-from pages.shared import data
+from pages.shared import data, text
 
 KEY: Final = "large"
 _STYLE: Final = Path(__file__).with_name("large.css")
@@ -37,6 +39,20 @@ def controls(dataset: Dataset) -> None:
         st.button("Previous location", on_click=_go, args=(dataset, -1), shortcut="PageUp")
         st.button("Next location", on_click=_go, args=(dataset, 1), shortcut="PageDown")
     st.button("Leave large screen", on_click=_leave)
+
+
+def finding() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Where the one picture goes, and beside it what matters: on a wall nobody points at anything."""
+    with st.container(key="finding"):
+        picture, beside = st.columns([8, 5], gap="medium")
+    return picture, beside
+
+
+def say(lines: Iterable[str]) -> None:
+    """What matters, a sentence each; may hold text from data."""
+    for line in lines:
+        if line:
+            text.paragraph(text.sentence(line))
 
 
 def _locations(dataset: Dataset) -> list[str]:

@@ -52,12 +52,16 @@ def narrowed(frame: Frame, table: pd.DataFrame) -> pd.DataFrame:
     return table[table.index.isin(list(codes))]
 
 
-def narrowing(frame: Frame) -> str:
-    """What a page says that is narrowed to a location; empty where none is chosen."""
+def narrowing(
+    frame: Frame,
+    what: str = "The table is narrowed to",
+    but: str = "ranks and hotspots are those of the whole list",
+) -> str:
+    """What a page says that is narrowed to a location, and what is not; empty where none is chosen."""
     if frame.location is None:
         return ""
     touched = "the LSOAs that it touches" if frame.location.is_shape else "its LSOAs"
-    said = f"The table is narrowed to {frame.location.name}: {touched}; ranks and hotspots are those of the whole list"
+    said = f"{what} {frame.location.name}: {touched}; {but}"
     own = areas_of(frame.location, frame.dataset.areas)
     chosen = frame.selection.districts
     outside = int((~own["district"].isin(list(chosen))).sum()) if chosen else 0
@@ -83,7 +87,7 @@ def origin(frame: Frame, by: str, *, by_its_counts: bool) -> Origin:
 
 def heading(location: Location) -> None:
     """A location's name, as text: it is a user's."""
-    with st.container(key="detail_title"):
+    with st.container(key="place_name"):
         st.text(location.name)
 
 

@@ -16,7 +16,10 @@ from pages.shared.classes import OUTLINES, THEMES, OutlineKind, ThemeName
 BASEMAP_URL: Final = "PLACES_BASEMAP_URL"
 BASEMAP_CREDIT: Final = "PLACES_BASEMAP_ATTRIBUTION"
 MOST_CORNERS: Final = 500  # that the browser draws; draw.js holds the same
-_GEOMETRY_URL = re.compile(r"\.\./[A-Za-z0-9_.]+/(?:areas|districts|places)-[0-9a-f]{6,64}\.geojson")
+_GEOMETRY_URL = re.compile(
+    r"\.\./[A-Za-z0-9_.]+/(?:areas|districts|places|level-(?:msoa|ward|district))-[0-9a-f]{6,64}\.geojson"
+)
+_LAYER_URL = re.compile(r"\.\./[A-Za-z0-9_.]+/layer-[a-z0-9-]{1,60}-[0-9a-f]{6,64}\.geojson")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _CLASSES = re.compile(r"[0-8sx-]*")
 _STEP = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?:/\d{4}-(?:0[1-9]|1[0-2]))?")
@@ -42,6 +45,7 @@ class ValueKind(StrEnum):
     GI_STAR = "gi_star"
     SLOPE_MONTH = "slope_month"
     SLOPE_YEAR = "slope_year"
+    LAYER = "layer"
     GROUPS = "groups"
     DIFFERENCE = "difference"
 
@@ -148,7 +152,7 @@ class MapView:
 
     Attributes
     ----------
-    areas, districts, places : addresses as `serve_assets` gives them.
+    areas, districts, places : addresses as `serve_assets` gives them; `areas` may be one of its levels.
     classes : one character per area: "0" to "8" its class, "-" missing, "s" suppressed, "x" outside the chosen area.
     colours : the classes' colours, "#rrggbb", lowest first.
     values : one number or None per area, for the tooltip, in the unit that `kind` names.
@@ -163,6 +167,7 @@ class MapView:
     drawn : the corners of the shape, or the one point, that the server holds; the browser keeps its own while in hand.
     months : steps of time in place of `classes` and `values`.
     large : type for a large screen.
+    layers : addresses of the layers of points, lines and polygons over the areas, in the legend's order.
     """
 
     areas: str
@@ -187,6 +192,7 @@ class MapView:
     months: Months | None = None
     large: bool = False
     focus: str | None = None
+    layers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for url in (self.areas, self.districts, self.places):
@@ -194,6 +200,10 @@ class MapView:
                 url is None or _GEOMETRY_URL.fullmatch(url) is not None,
                 "a map's geometry is a file of this server: ../COMPONENT/areas-HASH.geojson",
             )
+        _require(
+            all(_LAYER_URL.fullmatch(url) for url in self.layers) and len(set(self.layers)) == len(self.layers),
+            "a map's layers are files of this server, each once: ../COMPONENT/layer-ID-HASH.geojson",
+        )
         count = len(self.classes)
         steps = (self.classes, *(self.months.classes if self.months else ()))
         _require(all(_CLASSES.fullmatch(step) for step in steps), "a class is one of 0 to 8, -, s or x")
@@ -257,6 +267,7 @@ class MapView:
             "drawn": _ring(self.drawn),
             "months": self.months and self.months.content(),
             "large": bool(self.large),
+            "layers": list(self.layers),
         }
         return json.dumps(content, separators=(",", ":"), allow_nan=False)
 

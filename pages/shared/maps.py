@@ -51,6 +51,10 @@ SCRIPTS: Final = (
     "overlays.js",
     "draw.js",
     "months.js",
+    "layer_marks.js",
+    "layer_points.js",
+    "layer_legend.js",
+    "layers.js",
 )  # map.js first: the others join it
 
 _RETURNED: Final = ("last_object_clicked_count", "last_object_clicked_tooltip", "last_active_drawing")
@@ -58,18 +62,26 @@ _RETURNED: Final = ("last_object_clicked_count", "last_object_clicked_tooltip", 
 
 @dataclass(frozen=True)
 class ServedAddresses:
-    """The boundary files' addresses, relative to the map's frame, so that they hold under any base path."""
+    """The display files' addresses, relative to the map's frame, so that they hold under any base path.
+
+    Attributes
+    ----------
+    layers : address of each layer of points, lines or polygons, by its id.
+    levels : address of coarser areas, which may stand in for `areas`, by level: msoa, ward, district.
+    """
 
     areas: str
     districts: str | None
     places: str | None
+    layers: Mapping[str, str]
+    levels: Mapping[str, str]
 
 
 def serve_assets(display_folder: Path, files: Mapping[str, str]) -> ServedAddresses:
     """Let the browser fetch Leaflet, our script and the dataset's `display` folder. Call it on every page's every run.
 
-    `files` are the names in the opened dataset's manifest, by layer: after a rebuild they are gone, never another map. The
-    folder's name is part of the address, so that two datasets never answer for each other.
+    `files` are the names in the opened dataset's manifest, by what they hold: after a rebuild they are gone, never another
+    map. The folder's name is part of the address, so that two datasets never answer for each other.
     """
     _serve_own()
     folder = display_folder.resolve()
@@ -77,8 +89,14 @@ def serve_assets(display_folder: Path, files: Mapping[str, str]) -> ServedAddres
     served = components.declare_component(f"display_{digest}", path=str(folder)).name
     if "areas" not in files:
         raise ValueError("the dataset has no boundaries to show: build it again")
-    address = {layer: f"../{served}/{name}" for layer, name in files.items()}
-    return ServedAddresses(address["areas"], address.get("districts"), address.get("places"))
+    address = {kind: f"../{served}/{name}" for kind, name in files.items()}
+    return ServedAddresses(
+        address["areas"],
+        address.get("districts"),
+        address.get("places"),
+        _below(address, "layer-"),
+        _below(address, "level-"),
+    )
 
 
 def area_map(view: MapView, *, key: str, height: int, on_change: Callable[[], None]) -> None:
@@ -204,6 +222,10 @@ def _leaflet() -> Path:
 @functools.cache
 def _digest(asset: str) -> str:
     return hashlib.sha256((ASSETS / asset).read_bytes()).hexdigest()[:12]
+
+
+def _below(address: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {kind.removeprefix(prefix): url for kind, url in address.items() if kind.startswith(prefix)}
 
 
 def _returned(key: str, name: str) -> object:

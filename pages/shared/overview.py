@@ -1,5 +1,6 @@
 """The parts of the Overview page."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
@@ -14,11 +15,21 @@ from hotspots.narrative import change_sentence, concentration_headline, number, 
 from hotspots.rates import overall_rate_per_1000_year
 from hotspots.selection import RESIDENTS
 from hotspots.table import areas_in
-from pages.shared import charts, data, subject, tables, text
+from pages.shared import charts, data, large, subject, tables, text
 from pages.shared.frame import Frame
 
 _TABLE: Final = "busiest"
 _NEXT: Final = 5
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What a headline counts: its ``title``, its ``column`` of the ranked table, its crime types, what one of it is called."""
+
+    title: str
+    column: str
+    crime_types: tuple[str, ...]
+    noun: str
 
 
 def ranked(frame: Frame) -> pd.DataFrame:
@@ -38,25 +49,47 @@ def heading(frame: Frame, table: pd.DataFrame) -> None:
 
 def headlines(frame: Frame, table: pd.DataFrame) -> None:
     """What is counted and ASB, side by side and never added up, each with its change on the year before."""
-    kinds = [
-        (subject.nouns(frame.selection), "count", data.crime_types(frame.selection), subject.noun(frame.selection))
-    ]
-    if not subject.is_asb(frame.selection):
-        kinds.append(("Anti-social behaviour reports", "asb_count", (ASB,), "ASB report"))
-    for column, (title, name, crime_types, noun) in zip(st.columns(2), kinds, strict=False):
+    for column, one in zip(st.columns(2), _kinds(frame), strict=False):
         with column.container(border=True):
-            events = total(table[name])
-            st.metric(title, "No data" if events is None else number(events))
-            if rates := _rates(frame, table, name):
+            st.metric(one.title, _total(table, one))
+            if rates := _rates(frame, table, one.column):
                 text.paragraph("\n".join(rates))
-            change = change_on_year_before(
-                data.cells(frame.dataset, frame.selection),
-                areas_in(frame.dataset.areas, frame.selection.districts),
-                frame.dataset.presence(frame.selection.source),
-                frame.selection.period,
-                crime_types,
-            )
-            text.caption(text.sentence(change_sentence(change, noun)), key=f"note_change_{name}")
+            text.caption(text.sentence(_change(frame, one)), key=f"note_change_{one.column}")
+
+
+def in_large(frame: Frame, table: pd.DataFrame) -> None:
+    """The months as the picture, the headlines beside them."""
+    picture, beside = large.finding()
+    with picture:
+        series(frame)
+    with beside:
+        for one in _kinds(frame):
+            large.say([f"{one.title}: {_total(table, one)}", *_rates(frame, table, one.column), _change(frame, one)])
+
+
+def _kinds(frame: Frame) -> list[_Kind]:
+    """What is counted and, where that is not ASB, ASB beside it."""
+    chosen = frame.selection
+    kinds = [_Kind(subject.nouns(chosen), "count", data.crime_types(chosen), subject.noun(chosen))]
+    if not subject.is_asb(chosen):
+        kinds.append(_Kind("Anti-social behaviour reports", "asb_count", (ASB,), "ASB report"))
+    return kinds
+
+
+def _total(table: pd.DataFrame, one: _Kind) -> str:
+    events = total(table[one.column])
+    return "No data" if events is None else number(events)
+
+
+def _change(frame: Frame, one: _Kind) -> str:
+    change = change_on_year_before(
+        data.cells(frame.dataset, frame.selection),
+        areas_in(frame.dataset.areas, frame.selection.districts),
+        frame.dataset.presence(frame.selection.source),
+        frame.selection.period,
+        one.crime_types,
+    )
+    return change_sentence(change, one.noun)
 
 
 def _rates(frame: Frame, table: pd.DataFrame, name: str) -> list[str]:
@@ -77,7 +110,8 @@ def series(frame: Frame) -> None:
     """Counts by month over everything that was loaded."""
     st.subheader(f"{subject.nouns(frame.selection)} by month", anchor=False)
     counts = data.monthly(frame.dataset, frame.selection, data.crime_types(frame.selection), None)
-    charts.monthly_series(counts, frame.selection.period, subject.nouns(frame.selection), frame.theme, height=170)
+    nouns = subject.nouns(frame.selection)
+    charts.monthly_series(counts, frame.selection.period, nouns, frame.theme, height=170, large=frame.large)
     charts.key(counts, "note_series")
 
 

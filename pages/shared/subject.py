@@ -100,12 +100,17 @@ def value_kind(selection: Selection) -> ValueKind:
 
 
 def caption(frame: Frame, *, by_number: bool = False) -> str:
-    """Measure, what is counted, period, area and source, as every view must state.
+    """Measure, what is counted, period, area and source, as every view must state; on a large screen, whose banner names the
+    area, what does not go without saying in one line.
 
     ``by_number`` for a view that goes by number whichever measure is chosen.
     """
     chosen = frame.selection
     what = nouns(chosen) if by_number else measure(frame)
+    if frame.large:
+        return "  ·  ".join(
+            part for part in (what, counted(chosen), chosen.period.label, ", ".join(chosen.districts)) if part
+        )
     of_whom = "" if by_number else _of_whom(frame)
     parts = (what, counted(chosen), chosen.period.label, frame.area_names, of_whom, source(frame))
     return "  ·  ".join(part for part in parts if part)
@@ -151,9 +156,14 @@ def _gaps(dataset: Dataset, selection: Selection) -> str:
 
 
 def notes(frame: Frame, table: pd.DataFrame, *more: str) -> None:
-    """What the definition cannot see, which months are missing, and what a view adds; always in sight."""
-    said = [*coverage(frame), gaps(frame), unequal_months_sentence(table["months"]), *more]
-    text.caption(*(text.sentence(note) for note in said if note), key="note_coverage")
+    """What the definition cannot see, which months are missing, and what a view adds; always in sight.
+
+    On a large screen only what bends the finding: the caption says that it is the open-data form.
+    """
+    bent = [gaps(frame), unequal_months_sentence(table["months"])]
+    said = [note for note in (bent if frame.large else [*coverage(frame), *bent, *more]) if note]
+    if said:
+        text.caption(*(text.sentence(note) for note in said), key="note_coverage")
 
 
 def countable(frame: Frame) -> Frame:

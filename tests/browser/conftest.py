@@ -1,5 +1,6 @@
 """A server on a free port, and a browser that finds nobody but it."""
 
+import json
 import os
 import shutil
 import socket
@@ -17,6 +18,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Frame, Locator, 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from geodata.build import Inputs, build
+from geodata.dataset import open_dataset
+from hotspots.locations import Intervention, Location, Origin
+from hotspots.register import Register
 from tests import fixtures
 from tests.test_pages import HOSTILE
 
@@ -154,6 +158,29 @@ def norfolk(norfolk_dataset: Path, start: Start) -> Server:
 
 
 @pytest.fixture(scope="session")
+def located(checkout: Path, sample: Server, start: Start) -> Server:
+    """The sample with three locations: the planted intervention, a quiet place, and one that cannot be judged."""
+    folder = checkout / "sample_data" / "dataset"
+    server = start(folder, checkout)
+    dataset, register = open_dataset(folder), Register(server.register)
+    target = json.loads((checkout / "sample_data" / "truth.json").read_text(encoding="utf-8"))["intervention"]["target"]
+    origin = Origin("Ana Lyst", dataset.hash, str(dataset.manifest["area"]), 2021)
+    for name, codes, month in (
+        ("Haverstow centre", tuple(target), "2025-01"),
+        ("Nothing known", ("E01900420",), "2022-01"),
+        ("Other place", ("E01900300",), "2025-01"),
+    ):
+        done = (Intervention("Patrols", month),)
+        register.save(Location(name, "ranking", origin, codes, interventions=done), 0, "Ana Lyst")
+    return server
+
+
+def code(server: Server, name: str) -> str:
+    """That of a location, as links carry it."""
+    return next(one.id for one in Register(server.register).locations() if one.name == name)
+
+
+@pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory, start: Start) -> Server:
     """Nine areas whose names and map points some program would run."""
     folder = tmp_path_factory.mktemp("hostile")
@@ -288,6 +315,10 @@ class Visit:
             else:
                 return frame
         pytest.fail("the map is put in another place again and again")
+
+    def caption(self) -> str:
+        """What stands below the title."""
+        return str(self.page.locator(".st-key-caption").inner_text())
 
     def pixels(self) -> tuple[int, int]:
         """A number for what the map shows, once it shows anything, and how many pixels are drawn."""

@@ -1,5 +1,6 @@
-"""A page with a map and nothing else, for the tests of drawing, picking and months: the switches choose what it does."""
+"""A page with a map and nothing else, for the tests of drawing, picking, months and layers: the switches choose what it does."""
 
+import json
 import os
 from pathlib import Path
 from typing import Literal
@@ -15,7 +16,7 @@ from pages.shared import maps
 from pages.shared.classes import OutlineKind, classify, outline_entries, ramp
 from pages.shared.views import parts
 
-MODES = ("roles", "shape", "point", "picking", "months", "quarters", "large")
+MODES = ("roles", "shape", "point", "picking", "months", "quarters", "large", "layers")
 ROLES: tuple[OutlineKind, ...] = ("target", "gap", "ring", "control", "ring_control", "other")
 
 
@@ -77,9 +78,14 @@ def told() -> None:
 st.set_page_config(layout="wide")
 st.html(Path(maps.__file__).parent / "style.css")
 data = dataset()
-served = maps.serve_assets(data.path / "display", data.manifest["display"])
+display = data.path / "display"
+# What a test puts there, it may show.
+files = {file.stem.rpartition("-")[0]: file.name for file in sorted(display.glob("l*-*.geojson"))}
+served = maps.serve_assets(display, data.manifest["display"] | files)
 mode = st.segmented_control("Mode", MODES, default=st.query_params.get("mode", "roles"), key="mode") or "roles"
 st.toggle("Another measure", key="other")
+shown = [name for name in served.layers if st.toggle(name, key=f"layer-{name}")]
+by_ward = "ward" in served.levels and st.toggle("By ward")
 st.button("Forget", on_click=lambda: st.session_state.pop("shape", None))
 theme = st.context.theme.type or "light"
 last = by_month().iloc[:, 0 if st.session_state["other"] else -1]
@@ -89,13 +95,18 @@ months = steps(3 if mode == "quarters" else 1) if mode in ("months", "quarters",
 drawing: Literal["shape", "point"] | None = "shape" if mode == "shape" else "point" if mode == "point" else None
 circle = data.areas.geometry.union_all().centroid.buffer(9000)
 location = maps.Shape.of("other", gpd.GeoSeries([circle], crs=27700).to_crs(4326).iloc[0], 2)
+if by_ward:
+    wards = json.loads((display / Path(served.levels["ward"]).name).read_text(encoding="utf-8"))["features"]
+    last = pd.Series(range(len(wards)), dtype="Int64")
+    breaks = classify(last)
+picked = tuple(i for i, c in enumerate(data.areas["lsoa_code"]) if c in st.session_state.get("codes", set()))
 view = maps.MapView(
-    areas=served.areas, districts=served.districts, places=served.places, classes=breaks.codes,
+    areas=served.levels["ward"] if by_ward else served.areas, districts=served.districts, places=served.places, classes=breaks.codes,
     colours=ramp(theme, 5), values=maps.tooltip_values(last), kind=maps.ValueKind.OFFENCES, theme=theme,
     outlines=roles() if mode in ("roles", "large") else (), shapes=(location,) if mode == "roles" else (), drawing=drawing,
     drawn=shape if drawing else (), picking=mode == "picking",
-    picked=tuple(i for i, c in enumerate(data.areas["lsoa_code"]) if c in st.session_state.get("codes", set())),
-    months=months, large=mode == "large", credit=maps.Credit.FICTIONAL,
+    picked=picked if mode == "picking" else (),
+    months=months, large=mode == "large", credit=maps.Credit.FICTIONAL, layers=tuple(served.layers[name] for name in shown),
 )  # fmt: skip
 maps.area_map(view, key="map", height=480, on_change=told)
 parts._legend("", outline_entries(ROLES, theme), outside=False)

@@ -1,12 +1,19 @@
-"""Priority locations in a browser: drawn, picked, saved, reopened by link, saved by two people at once."""
+"""Priority locations in a browser: drawn, picked, uploaded, saved, reopened by link, saved by two people at once; the
+profile on one screen."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
+from geodata.dataset import Dataset, open_dataset
+from hotspots.locations import Action, Intervention, Location, Origin, from_drawn
 from hotspots.register import Register
-from tests.browser.conftest import OpenTab, Server, Start, Visit
+from tests.browser.conftest import LAPTOP, OpenTab, Server, Start, Visit
 from tests.browser.test_map_tools import SQUARE, button, click, draw
 
 PAGE = "Locations"
@@ -101,3 +108,60 @@ def test_a_second_saver_is_shown_the_difference(county: Server, tab: OpenTab) ->
     assert Register(county.register).get(place.id).notes == "First"
     second.rerun(lambda: second.page.get_by_role("button", name="Save mine over it").click())
     assert [one.location.notes for one in Register(county.register).history(place.id)] == ["Second", "First", ""]
+
+
+def centre(checkout: Path) -> tuple[Dataset, tuple[str, ...], shapely.Polygon]:
+    """The sample, the LSOAs of the place where something was planted, and a box round them in degrees."""
+    dataset = open_dataset(checkout / "sample_data" / "dataset")
+    truth = json.loads((checkout / "sample_data" / "truth.json").read_text(encoding="utf-8"))
+    codes = tuple(truth["intervention"]["target"])
+    own = dataset.areas[dataset.areas["lsoa_code"].isin(codes).to_numpy()]
+    return dataset, codes, shapely.box(*own.to_crs(4326).total_bounds)
+
+
+def test_a_file_is_uploaded_and_becomes_a_location(
+    county: Server, checkout: Path, tab: OpenTab, tmp_path: Path
+) -> None:
+    visit = tab(county).open(PAGE, places="New")
+    _, _, box = centre(checkout)
+    path = tmp_path / "town {{7*7}}.geojson"
+    path.write_text(gpd.GeoSeries([box], crs=4326).to_json(), encoding="utf-8")
+    visit.press("File")
+    visit.rerun(lambda: visit.page.locator("input[type=file]").set_input_files(path))
+    says(visit, "It touches")
+    save(visit, "Uploaded town")
+    says(visit, "Uploaded town")
+    (place,) = Register(county.register).locations()
+    assert (place.made, place.made_from) == ("uploaded", path.name)
+    assert place.id in visit.page.url
+    assert "This location holds" in visit.page.locator("h1").inner_text()
+    says(visit, "A shape has no rank among LSOAs")
+    assert visit.pixels()[1] > 0
+
+
+@pytest.mark.parametrize("drawn", [False, True])
+def test_a_profile_is_read_on_one_screen(county: Server, checkout: Path, tab: OpenTab, drawn: bool) -> None:
+    dataset, codes, box = centre(checkout)
+    origin = Origin("Ana Lyst", dataset.hash, str(dataset.manifest["area"]), 2021)
+    place = (
+        from_drawn("Round the square", list(box.exterior.coords)[:-1], dataset.areas, origin)
+        if drawn
+        else Location("Haverstow centre", "ranking", origin, codes)
+    )
+    register = Register(county.register)
+    register.save(Location("Beside it", "ranking", origin, codes[:1]), 0, "Ana")
+    done = (Intervention("Patrols on Friday and Saturday nights", "2025-01", None, "Market Street"),)
+    kept = register.save(replace(place, interventions=done, actions=(Action("Mend the lights", "Council"),)), 0, "Ana")
+    visit = tab(county).open(PAGE, places="Profile", location=kept.id)
+    visit.pixels()
+    says(visit, "Did it move?")
+    edges = visit.page.locator(".st-key-profile").bounding_box()
+    assert edges is not None
+    assert edges["y"] + edges["height"] <= LAPTOP["height"], "nothing below the edge"
+    for question in (
+        "How concentrated",
+        "What kind, and what else is there",
+        "Getting better or worse",
+        "What was done",
+    ):
+        assert visit.page.get_by_role("heading", name=question).is_visible()

@@ -1,6 +1,7 @@
 """By decile: the rate in each national tenth, with its interval, the LSOAs and the residents in it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import altair as alt
 import pandas as pd
@@ -10,20 +11,25 @@ from geodata.dataset import Dataset
 from hotspots.inequality import FIFTHS, TENTHS, RateRatio, decile_sentence, group_rates, local_groups, rate_ratio
 from hotspots.narrative import lsoas
 from hotspots.selection import Selection
-from pages.shared import charts, data, subject, text
+from pages.shared import charts, data, large, locations, subject, text
+from pages.shared.classes import OUTLINES
 from pages.shared.deprivation_views import index
 from pages.shared.frame import Frame
 from pages.shared.views import parts
 
+_SAID: Final = 6  # LSOAs that fit beside the chart
+
 
 @dataclass(frozen=True)
 class ByDecile:
-    """``rates`` by group as of ``group_rates``; ``without`` an index and ``every`` LSOA, a row each; the ends compared."""
+    """``rates`` by group as of ``group_rates``; ``without`` an index and ``every`` LSOA, a row each; the ends compared; the
+    ``group`` of each LSOA by its code."""
 
     rates: pd.DataFrame
     without: pd.DataFrame
     every: pd.DataFrame
     ratio: RateRatio
+    group: pd.Series
 
 
 def show(frame: Frame, which: str) -> None:
@@ -42,12 +48,24 @@ def show(frame: Frame, which: str) -> None:
     )
     index.caption(frame, which, compared)
     why = "Without its crime domain the index has no national deciles, so local fifths are shown" if local else ""
-    index.notes(frame, why, index.crime_note(which))
+    index.notes(
+        frame, why, index.crime_note(which),
+        locations.narrowing(frame, "Marked and listed is", "the rates are those of all LSOAs shown"),
+    )  # fmt: skip
+    own = _own(frame, found)
+    if frame.large:
+        picture, beside = large.finding()
+        with picture:
+            _chart(frame, found, noun, own)
+        with beside:
+            large.say([*_in_words(found, noun, own), index.crime_note(which), index.CAVEAT])
+        return
     left, right = st.columns(2, gap="small")
     with left:
-        _chart(frame, found, noun)
+        _chart(frame, found, noun, own)
     with right:
         _table(found, noun)
+        _places(own, noun)
     parts.worked_out("fifths", "composite", "rate")
 
 
@@ -64,10 +82,33 @@ def by_decile(dataset: Dataset, selection: Selection, which: str) -> ByDecile:
         without=group_rates(table, one.where(group.isna()), 1, spread),
         every=group_rates(table, one, 1, spread),
         ratio=rate_ratio(rates, spread),
+        group=group,
     )
 
 
-def _chart(frame: Frame, found: ByDecile, noun: str) -> None:
+def _own(frame: Frame, found: ByDecile) -> pd.DataFrame:
+    """The chosen location's LSOAs, the most deprived first: ``place`` (text from data), ``group``, ``count``, ``rate``; no row
+    where none is chosen."""
+    table = data.table(frame.dataset, frame.selection).assign(group=found.group, place=data.places(frame.dataset))
+    rows = locations.narrowed(frame, table) if frame.location else table.head(0)
+    shown = rows[["place", "group", "count", "rate_per_1000_year"]].rename(columns={"rate_per_1000_year": "rate"})
+    return shown.sort_values("group", kind="stable")
+
+
+def _in_words(found: ByDecile, noun: str, own: pd.DataFrame) -> list[str]:
+    """The location's LSOAs; without one the ends and the whole."""
+    if len(own):
+        return [f"{row.place}: {noun} {row.group}, {_rate(row.rate)}" for row in own.head(_SAID).itertuples()]
+    most, least, every = found.rates.iloc[0], found.rates.iloc[-1], found.every.iloc[0]
+    named = {f"Most deprived {noun}": most, f"Least deprived {noun}": least, "All LSOAs shown": every}
+    return [f"{name}: {_rate(row['rate'])}, {lsoas(int(row['areas']))}" for name, row in named.items()]
+
+
+def _rate(rate: float) -> str:
+    return "no rate" if pd.isna(rate) else f"{rate:.1f} per 1,000 residents a year"
+
+
+def _chart(frame: Frame, found: ByDecile, noun: str, own: pd.DataFrame) -> None:
     chosen, other, _, words = charts.INKS[frame.theme]
     rows = found.rates.reset_index().astype({"group": "str"})
     empty = rows[rows["rate"].isna()].assign(note="none here")
@@ -78,8 +119,11 @@ def _chart(frame: Frame, found: ByDecile, noun: str) -> None:
         axis=alt.Axis(labelAngle=0),
     )
     base = alt.Chart(rows[rows["rate"].notna()]).encode(x=x)
+    room = (
+        alt.Scale(domainMin=0, domainMax=1.15 * float(rows["rate_high"].max())) if len(own) else alt.Scale(domainMin=0)
+    )
     bars = base.mark_bar(color=other, size=26).encode(
-        y=alt.Y("rate:Q", title="Per 1,000 residents a year", scale=alt.Scale(domainMin=0)),
+        y=alt.Y("rate:Q", title="Per 1,000 residents a year", scale=room),
         tooltip=[
             alt.Tooltip("group:N", title=noun.capitalize()), alt.Tooltip("rate:Q", title="Rate", format=".1f"),
             alt.Tooltip("rate_low:Q", title="from", format=".1f"), alt.Tooltip("rate_high:Q", title="to", format=".1f"),
@@ -88,8 +132,16 @@ def _chart(frame: Frame, found: ByDecile, noun: str) -> None:
     )  # fmt: skip
     limits = base.mark_rule(color=chosen, strokeWidth=2.5).encode(y="rate_low:Q", y2="rate_high:Q")
     named = alt.Chart(empty).mark_text(color=words, angle=270, align="left").encode(x=x, y=alt.value(parts.HEIGHT - 70), text="note:N")  # fmt: skip
-    charts.draw(alt.layer(bars, limits, *([named] if len(empty) else [])), frame.theme, parts.HEIGHT)
-    text.caption("Lines: 95 % interval.", key="note_chart")
+    layers = [bars, limits, *([named] if len(empty) else [])]
+    if len(own):
+        mark = OUTLINES[frame.theme]["target"].colour
+        held = own["group"].dropna().astype("str").value_counts().rename_axis("group").reset_index(name="areas")
+        at = alt.Chart(held).encode(x=x, y=alt.value(8))
+        layers.append(at.mark_point(shape="diamond", filled=True, size=170, color=mark, opacity=1))
+        layers.append(at.mark_text(align="left", dx=10, color=words).encode(text="areas:Q"))
+    charts.draw(alt.layer(*layers), frame.theme, parts.HEIGHT, large=frame.large)
+    marked = f" Diamonds: how many LSOAs of {frame.location.name} lie there." if frame.location else ""
+    text.caption(f"Lines: 95 % interval.{marked}", key="note_chart")
 
 
 def _table(found: ByDecile, noun: str) -> None:
@@ -112,6 +164,20 @@ def _table(found: ByDecile, noun: str) -> None:
         column_config={
             noun.capitalize(): st.column_config.TextColumn(width=128),
             "Residents": st.column_config.NumberColumn(format="localized"),
+            "Number": st.column_config.NumberColumn(format="localized", help="Of what is counted, in the period"),
+            "Rate": st.column_config.NumberColumn(format="%.1f", help="Per 1,000 residents a year"),
+        },
+    )  # fmt: skip
+
+
+def _places(own: pd.DataFrame, noun: str) -> None:
+    """The chosen location's LSOAs, each in its group."""
+    if own.empty:
+        return
+    st.dataframe(
+        pd.DataFrame({"LSOA": own["place"], noun.capitalize(): own["group"], "Number": own["count"], "Rate": own["rate"]}),
+        hide_index=True, row_height=30, placeholder="",
+        column_config={
             "Number": st.column_config.NumberColumn(format="localized", help="Of what is counted, in the period"),
             "Rate": st.column_config.NumberColumn(format="%.1f", help="Per 1,000 residents a year"),
         },

@@ -1,6 +1,7 @@
 """Domains side by side: how steeply what is counted rises with each kind of deprivation."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import altair as alt
 import pandas as pd
@@ -10,10 +11,13 @@ from geodata.dataset import Dataset
 from hotspots.inequality import TENTHS, Inequality, group_rates, inequality, local_groups, slopes_sentence
 from hotspots.narrative import lsoas
 from hotspots.selection import Selection
-from pages.shared import charts, data, subject, text
+from pages.shared import charts, data, large, locations, subject, text
 from pages.shared.deprivation_views import index
 from pages.shared.frame import Frame
 from pages.shared.views import parts
+
+_HOW_MANY: Final = "How many times the rate the line through all tenths has at the most deprived end, over the least"
+_OVERLAP: Final = "Domains overlap: the same places are deprived in many, so their slopes do not add up"
 
 
 @dataclass(frozen=True)
@@ -31,14 +35,18 @@ def show(frame: Frame, _: str) -> None:
     own = {index.NAMES[name]: one for name, one in shown.items() if name not in (index.IMD, index.WITHOUT_CRIME)}
     st.title(slopes_sentence(own, subject.subject(frame.selection)), anchor=False)
     number = len(data.table(frame.dataset, frame.selection))
-    text.caption(
-        subject.caption(frame),
-        index.vintage(frame),
-        f"local comparison: tenths of the {lsoas(number)} shown, by residents",
-    )
-    index.notes(frame, "Domains overlap: the same places are deprived in many, so their slopes do not add up")
+    more = [index.vintage(frame), f"local comparison: tenths of the {lsoas(number)} shown, by residents"]
+    text.caption(subject.caption(frame), *([] if frame.large else more))
+    index.notes(frame, _OVERLAP, locations.narrowing(frame, "Listed is", "the slopes are those of all LSOAs shown"))
     if result.refusal:
         text.paragraph(result.refusal)
+    elif frame.large:
+        picture, beside = large.finding()
+        with picture:
+            _chart(frame, shown)
+        with beside:
+            large.say([_HOW_MANY, *_in_words(frame, shown), index.CAVEAT])
+        return
     else:
         if st.toggle(
             "Show the crime domain too, which counts nearly the same thing", key="crime_domain", bind="query-params"
@@ -49,6 +57,7 @@ def show(frame: Frame, _: str) -> None:
             _chart(frame, shown)
         with right:
             _table(shown)
+            _places(frame, shown)
     parts.worked_out("inequality", "composite", "rate")
 
 
@@ -67,16 +76,52 @@ def domains(dataset: Dataset, selection: Selection) -> Domains:
     return Domains(found, text.sentence(f"No slope can be given: {sorted(readings)[-1]}") if refused else "")
 
 
+def _own(frame: Frame, shown: dict[str, Inequality]) -> pd.DataFrame:
+    """National decile of the chosen location's LSOAs by the index and each domain; no row where none is chosen."""
+    areas = frame.dataset.areas.set_index("lsoa_code")
+    rows = locations.narrowed(frame, areas) if frame.location else areas.head(0)
+    return pd.DataFrame({name: rows[f"{name}_decile"] for name in shown if name != index.WITHOUT_CRIME})
+
+
+def _in_words(frame: Frame, shown: dict[str, Inequality]) -> list[str]:
+    """In which deciles the location's LSOAs lie; nothing where none is chosen."""
+    own = _own(frame, shown)
+    known = {name: sorted(own[name].dropna().unique()) for name in own}
+    return [f"{_short(name)}: decile {text.joined(map(str, deciles))}" for name, deciles in known.items() if deciles]
+
+
+def _short(name: str) -> str:
+    return "Whole index" if name == index.IMD else name.capitalize()
+
+
+def _places(frame: Frame, shown: dict[str, Inequality]) -> None:
+    own = _own(frame, shown)
+    if own.empty:
+        return
+    st.dataframe(
+        pd.DataFrame({"LSOA": data.places(frame.dataset).reindex(own.index)}).join(own.rename(columns=_short)),
+        hide_index=True, row_height=30, placeholder="",
+    )  # fmt: skip
+    text.caption("National deciles, 1 the most deprived tenth.", key="note_places")
+
+
 def _chart(frame: Frame, shown: dict[str, Inequality]) -> None:
-    chosen, other, _, _ = charts.INKS[frame.theme]
+    chosen, other, _, words = charts.INKS[frame.theme]
     rows = pd.DataFrame(
         [(index.NAMES[name], one.rii, one.rii_low, one.rii_high) for name, one in shown.items() if one.rii is not None],
         columns=["name", "rii", "low", "high"],
     )
-    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=240, ticks=False, domain=False))
+    y = alt.Y(
+        "name:N",
+        sort=None,
+        title=None,
+        axis=alt.Axis(labelLimit=400 if frame.large else 240, ticks=False, domain=False),
+    )
     x = alt.X(
         "low:Q",
-        title="Relative index (1: no difference) with 95 % interval",
+        title="Relative index, 95 % interval"
+        if frame.large
+        else "Relative index (1: no difference) with 95 % interval",
         scale=alt.Scale(type="log", nice=False, padding=20),
     )
     base = alt.Chart(rows).encode(y=y)
@@ -89,12 +134,12 @@ def _chart(frame: Frame, shown: dict[str, Inequality]) -> None:
         ],
     )  # fmt: skip
     one = alt.Chart(pd.DataFrame({"x": [1.0]})).mark_rule(color=other, strokeDash=[4, 4]).encode(x="x:Q")
+    if frame.large:
+        figures = base.mark_text(dy=-20, color=words).encode(x="rii:Q", text=alt.Text("rii:Q", format=".1f"))
+        charts.draw(alt.layer(one, bars, dots, figures), frame.theme, parts.HEIGHT, large=True)
+        return
     charts.draw(alt.layer(one, bars, dots), frame.theme, parts.HEIGHT - 60)
-    text.caption(
-        "How many times the rate the line through all tenths has at the most deprived end, over the least. Left of 1: less where "
-        "deprivation is greater.",
-        key="note_chart",
-    )
+    text.caption(f"{_HOW_MANY}. Left of 1: less where deprivation is greater.", key="note_chart")
 
 
 def _table(shown: dict[str, Inequality]) -> None:

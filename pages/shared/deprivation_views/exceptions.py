@@ -12,19 +12,21 @@ from hotspots.counts import area_counts
 from hotspots.exceptions import DENSEST, Exceptions, exceptions_sentence, town_centres
 from hotspots.exceptions import exceptions as exceptions_of
 from hotspots.inequality import FIFTHS, local_groups
-from hotspots.narrative import lsoas, percent
+from hotspots.narrative import lsoas, number, percent
 from hotspots.points import place_name
 from hotspots.rates import density
 from hotspots.selection import Selection
 from hotspots.table import areas_in
-from pages.shared import data, subject, text
+from pages.shared import data, large, locations, subject, text
 from pages.shared.classes import BIVARIATE, CLUSTERS, LegendEntry
 from pages.shared.deprivation_views import index
 from pages.shared.frame import Frame
 from pages.shared.views import parts
 
+_NO_CAUSE: Final = "A description, not a cause: an exception is where to look, not what is wrong"
 LISTS: Final = ("More than expected", "Deprived, with little", "Town centres")
 FEWEST_SHOWN: Final = 10
+_SAID: Final = 5  # LSOAs that fit beside the map
 _WORKDAY: Final = "workday"
 
 
@@ -43,15 +45,28 @@ def show(frame: Frame, _: str) -> None:
     result = data.kept(places, frame.dataset, frame.selection)
     name = subject.subject(frame.selection)
     st.title(exceptions_sentence(result.found, name), anchor=False)
-    text.caption(
-        subject.caption(frame, by_number=True), index.NAMES[index.WITHOUT_CRIME], index.vintage(frame),
-        f"local comparison: what the {lsoas(len(result.deprived))} shown would suggest",
-    )  # fmt: skip
+    compared = [index.vintage(frame), f"local comparison: what the {lsoas(len(result.deprived))} shown would suggest"]
+    by = index.NAMES[index.WITHOUT_CRIME]
+    text.caption(subject.caption(frame, by_number=True), by, *([] if frame.large else compared))
     index.notes(
-        frame, "A description, not a cause: an exception is where to look, not what is wrong", *_said(frame, result)
-    )
+        frame, _NO_CAUSE, *_said(frame, result),
+        locations.narrowing(frame, but="what is expected comes from all LSOAs shown"),
+    )  # fmt: skip
     if result.found.model is None:
         text.paragraph(text.sentence(f"No expectation can be given: {result.found.reading}"))
+    elif frame.large:
+        picture, beside = large.finding()
+        with picture:
+            _map(frame, result)
+        with beside:
+            large.say([*_in_words(frame, result), _NO_CAUSE])
+        return
+    elif frame.location is not None:
+        left, right = st.columns([6, 7], gap="small")
+        with left:
+            _map(frame, result)
+        with right:
+            _own(frame, result)
     else:
         left, right = st.columns([6, 7], gap="small")
         with left:
@@ -162,16 +177,35 @@ def _table(frame: Frame, result: Places) -> None:
         label_visibility="collapsed",
     )  # fmt: skip
     chosen = str(chosen) if chosen in lists else LISTS[0]
-    rows = found[lists[chosen]].sort_values("ratio", ascending=chosen == LISTS[1], kind="stable")
-    st.dataframe(
-        _shown(frame, rows),
-        hide_index=True,
-        row_height=30,
-        height="stretch",
-        placeholder="",
-        column_config=_columns(frame),
-    )
+    _list(frame, found[lists[chosen]].sort_values("ratio", ascending=chosen == LISTS[1], kind="stable"))
     text.caption(_below(chosen, int(below.sum()), int(deprived.sum())), key="note_table")
+
+
+def _list(frame: Frame, rows: pd.DataFrame) -> None:
+    st.dataframe(
+        _shown(frame, rows), hide_index=True, row_height=30, height="stretch", placeholder="", column_config=_columns(frame)
+    )  # fmt: skip
+
+
+def _own(frame: Frame, result: Places) -> None:
+    """The chosen location's LSOAs, those most above what is expected first."""
+    every = locations.narrowed(frame, result.found.places)
+    rows = every.dropna(subset=["expected"]).sort_values("ratio", ascending=False, kind="stable")
+    _list(frame, rows)
+    gone = f" For {lsoas(len(every) - len(rows))} no expectation can be given." if len(rows) < len(every) else ""
+    text.caption(f"Apart: a town centre, whose expectation is untested.{gone}", key="note_table")
+
+
+def _in_words(frame: Frame, result: Places) -> list[str]:
+    """The location's LSOAs; without one those that are clearly more, the furthest from what is expected first."""
+    found = result.found.places.dropna(subset=["expected"])
+    rows = locations.narrowed(frame, found) if frame.location else found[found["kind"] == "more"]
+    rows = rows.sort_values("ratio", ascending=False, kind="stable").head(_SAID)
+    names = data.places(frame.dataset)
+    return [
+        f"{names[row.Index]}: {number(int(row.observed))}, {row.expected:,.0f} expected ({row.low:,.0f} to {row.high:,.0f})"
+        for row in rows.itertuples()
+    ]
 
 
 def _below(chosen: str, below: int, deprived: int) -> str:
@@ -189,7 +223,7 @@ def _shown(frame: Frame, rows: pd.DataFrame) -> pd.DataFrame:
         f"{percent(row.top_point_share)} {place_name(row.top_point)}" if pd.notna(row.point_flag) else ""
         for row in table.reindex(rows.index)[["top_point_share", "top_point", "point_flag"]].itertuples()
     ]
-    verdict = rows["kind"].map({"more": "clear", "less": "clear", "apart": ""}).fillna("unsure")
+    verdict = rows["kind"].map({"more": "clear", "less": "clear", "apart": "apart"}).fillna("unsure")
     inside = ~_outside(rows) & (rows["kind"] == "as expected")
     return pd.DataFrame(
         {
@@ -205,10 +239,10 @@ def _shown(frame: Frame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _columns(frame: Frame) -> dict[str, Any]:
-    number = st.column_config.NumberColumn
+    figures = st.column_config.NumberColumn
     return {
-        subject.nouns(frame.selection): number(format="localized", width=62),
-        "Expected": number(
+        subject.nouns(frame.selection): figures(format="localized", width=62),
+        "Expected": figures(
             format="%.0f",
             width=62,
             help="Of its residents, its deprivation without the crime domain, and town or country",
@@ -216,10 +250,10 @@ def _columns(frame: Frame) -> dict[str, Any]:
         "LSOA": st.column_config.TextColumn(width=150),
         "Reading": st.column_config.TextColumn(
             width=54,
-            help="clear: passed the test; unsure: outside its interval, but could be chance; within: inside its interval",
+            help="clear: passed the test; unsure: outside its interval, but could be chance; within: inside its interval; apart: a town centre, not tested",
         ),
         "Interval": st.column_config.TextColumn(width=74, help="95 % prediction interval of the number"),
-        "Times": number(format="%.1f", width=44, help="Observed over expected"),
+        "Times": figures(format="%.1f", width=44, help="Observed over expected"),
         "Busiest point": st.column_config.TextColumn(
             help="Given where one map point holds over 25 % of the count, or is a police station, hospital or prison"
         ),

@@ -44,7 +44,7 @@ _IN_WHAT: Final = {
     "environment": "in living environment",
     CRIME: "in crime",
 }
-_CAVEAT: Final = "Areas are not people: this describes places, not those who live there, and not why it is so"
+CAVEAT: Final = "Areas are not people: this describes places, not those who live there, and not why it is so"
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,10 @@ def in_what(which: str) -> str:
 
 def caption(frame: Frame, which: str, comparison: str) -> None:
     """Measure, what is counted, period, area, source; then the index with its year and vintage, and what it is compared with."""
-    text.caption(subject.caption(frame), NAMES[which], vintage(frame), comparison)
+    if frame.large:  # the title says by which measure
+        text.caption(subject.counted(frame.selection), frame.selection.period.label, NAMES[which])
+    else:
+        text.caption(subject.caption(frame), NAMES[which], vintage(frame), comparison)
 
 
 def vintage(frame: Frame) -> str:
@@ -128,10 +131,16 @@ def vintage(frame: Frame) -> str:
 
 
 def notes(frame: Frame, *more: str) -> None:
-    """What areas cannot say of people, LSOAs without an index, how it was carried over, and what a view adds."""
+    """What areas cannot say of people, LSOAs without an index, how it was carried over, and what a view adds.
+
+    On a large screen what matters of it stands beside the picture.
+    """
     shown = data.table(frame.dataset, frame.selection)
+    if frame.large:
+        subject.notes(frame, shown)
+        return
     known = data.kept(index, frame.dataset, frame.selection, IMD).depth
-    said = [*more, without_sentence(frame, known), data.kept(bridge_sentence, frame.dataset, frame.selection), _CAVEAT]
+    said = [*more, without_sentence(frame, known), data.kept(bridge_sentence, frame.dataset, frame.selection), CAVEAT]
     text.caption(*(text.sentence(one) for one in said if one), key="note_deprivation")
     subject.notes(frame, shown)
 

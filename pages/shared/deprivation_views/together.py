@@ -15,12 +15,13 @@ from hotspots.inequality import FIFTHS, RateRatio, group_rates, local_groups, ra
 from hotspots.narrative import lsoas, number
 from hotspots.ranking import MEASURE_COLUMNS
 from hotspots.selection import Selection
-from pages.shared import data, locations, subject, text
+from pages.shared import data, large, locations, subject, text
 from pages.shared.classes import BIVARIATE
 from pages.shared.deprivation_views import index
 from pages.shared.frame import Frame
 from pages.shared.views import parts
 
+_SAID: Final = 3  # LSOAs that fit beside the map
 _LEVELS: Final = ("Low", "Middle", "High")
 _DEPRIVED: Final = ("Least deprived", "Middle", "Most deprived")
 
@@ -50,6 +51,15 @@ def show(frame: Frame, which: str) -> None:
     refusal = no_thirds(found.pairs, {"counted": "of what is counted", "depth": "for its deprivation"})
     if refusal:
         text.paragraph(refusal)
+    elif frame.large:
+        picture, beside = large.finding()
+        with picture:
+            _map(frame, found)
+        with beside:
+            _legend(frame, found)
+            rest = [index.without_busiest(found.ratio, found.rest, BUSIEST), index.crime_note(which)]
+            large.say([*(_in_words(frame, found) or rest), index.CAVEAT])
+        return
     else:
         left, right = st.columns(2, gap="small")
         with left:
@@ -129,6 +139,15 @@ def _ink(colour: str) -> str:
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     light = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return "#000000" if 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2] > 0.179 else "#ffffff"
+
+
+def _in_words(frame: Frame, found: Together) -> list[str]:
+    """The chosen location's LSOAs and their classes; nothing where none is chosen."""
+    if frame.location is None:
+        return []
+    names, places = _names(frame), data.places(frame.dataset)
+    own = locations.narrowed(frame, found.pairs)["class"].dropna().astype("int64")
+    return [f"{places[code]}: {names[of][0].lower()}{names[of][1:]}" for code, of in own.head(_SAID).items()]
 
 
 def _table(frame: Frame, found: Together) -> None:

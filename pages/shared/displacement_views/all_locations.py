@@ -24,10 +24,8 @@ def show(frame: Frame, settings: Settings) -> None:
         title(cases, subject.nouns(frame.selection).lower() if not subject.is_asb(frame.selection) else "ASB reports"),
         anchor=False,
     )
-    text.caption(
-        subject.nouns(frame.selection), subject.counted(frame.selection), str(frame.dataset.manifest["area"]),
-        subject.source(frame),
-    )  # fmt: skip
+    more = [] if frame.large else [str(frame.dataset.manifest["area"]), subject.source(frame)]
+    text.caption(subject.nouns(frame.selection), subject.counted(frame.selection), *more)
     judged = sum(case.found is not None for case in cases)
     peaks = any(case.found is not None and case.found.at_peak for case in cases)
     notes = [

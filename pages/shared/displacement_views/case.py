@@ -77,22 +77,27 @@ def nothing(frame: Frame, *, of_all: bool) -> str:
 
 
 def heading(case: Case, title: str, *notes: str) -> None:
-    """The finding; then the place, the windows, what is counted and where from; then what to mind. Only the caption and the
-    notes hold text of users.
+    """The finding; then the place, the windows, what is counted and where from; then what to mind, which on a large screen stands
+    beside the picture. Only the caption and the notes hold text of users.
     """
     st.title(title, anchor=False)
     frame, found = case.frame, case.found
     tried = (
         "with other controls, tried here and not saved" if case.settings.controls or case.settings.ring_controls else ""
     )
-    done = evaluations.intervention_of(case.location, case.settings)
     parts = [case.location.name, found.windows.label if found else "", tried, subject.counted(frame.selection)]
-    said = [f"What was done: {done.label}" if done else "", *notes]
-    if not frame.large:
-        parts += [str(frame.dataset.manifest["area"]), subject.source(frame)]
-        said += subject.coverage(frame)
-    text.caption(*parts)
+    if frame.large:
+        text.caption(*parts)
+        return
+    text.caption(*parts, str(frame.dataset.manifest["area"]), subject.source(frame))
+    said = [what_was_done(case), *notes, *subject.coverage(frame)]
     text.caption("\n".join(text.sentence(note) for note in said if note), key="note_warnings")
+
+
+def what_was_done(case: Case) -> str:
+    """In the words of whoever recorded it; empty where nothing is."""
+    done = evaluations.intervention_of(case.location, case.settings)
+    return f"What was done: {done.label}" if done else ""
 
 
 def limits(difference: Difference | None) -> str:

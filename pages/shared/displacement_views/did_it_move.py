@@ -9,7 +9,7 @@ from hotspots.displacement import Difference
 from hotspots.evaluation import Evaluation
 from hotspots.narrative import counted, lsoas, number
 from hotspots.verdict import first_sentence, missed_sentence, placebo_sentence, turned_sentence, verdict
-from pages.shared import data, evaluations, subject, text
+from pages.shared import data, evaluations, large, subject, text
 from pages.shared.classes import legend_entries, ramp
 from pages.shared.displacement_views import pictures, settings
 from pages.shared.displacement_views.case import (
@@ -21,6 +21,7 @@ from pages.shared.displacement_views.case import (
     limits,
     outlines,
     surroundings,
+    what_was_done,
 )
 from pages.shared.views import parts
 
@@ -35,7 +36,11 @@ def show(case: Case) -> None:
         return
     heading(case, first_sentence(found), *found.warnings)
     if case.frame.large:
-        pictures.differences(case, found)
+        picture, beside = large.finding()
+        with picture:
+            pictures.differences(case, found)
+        with beside:
+            large.say([what_was_done(case), *found.warnings, missed_sentence(found)])
         return
     _counts(found)
     left, right = st.columns(2, gap="medium")

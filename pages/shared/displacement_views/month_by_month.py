@@ -12,10 +12,10 @@ from geodata.dataset import Dataset
 from hotspots.location_figures import geometry_of
 from hotspots.locations import Location
 from hotspots.selection import Selection, month_name
-from pages.shared import data, evaluations, maps, subject, text
+from pages.shared import data, evaluations, large, maps, subject, text
 from pages.shared.classes import LegendEntry, classify, ramp
 from pages.shared.displacement_views import pictures
-from pages.shared.displacement_views.case import NAMES, Case, heading, marks, near, surroundings
+from pages.shared.displacement_views.case import NAMES, Case, heading, marks, near, surroundings, what_was_done
 from pages.shared.views import parts
 
 STEPS: Final = {"Each month": 1, "Three months, rolling": 3}
@@ -34,7 +34,8 @@ class Played:
 
 def show(case: Case) -> None:
     """Title, the map with its player; below it the strip and the groups."""
-    heading(case, _title(case), *(case.found.windows.warnings if case.found else [case.refusal]))
+    notes = case.found.windows.warnings if case.found else (case.refusal,)
+    heading(case, _title(case), *notes)
     chosen = st.segmented_control(
         "Step",
         list(STEPS),
@@ -46,7 +47,11 @@ def show(case: Case) -> None:
     )
     steps = data.kept(played, *case.asked[:2], case.kinds, STEPS[str(chosen)])
     if case.frame.large:
-        _map(case, steps)
+        picture, beside = large.finding()
+        with picture:
+            _map(case, steps)
+        with beside:
+            large.say([what_was_done(case), *notes])
         return
     left, right = st.columns(2, gap="medium")
     with left:

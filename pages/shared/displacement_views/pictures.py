@@ -32,8 +32,10 @@ def differences(case: Case, found: Evaluation) -> None:
         ]
     )
     if len(rows):
-        title = f"{found.noun[0].upper()}{found.noun[1:]}s fewer (left) or more (right) than expected, 95 % limits"
-        charts.show(data.kept(_differences, case.frame.dataset, rows, title, case.frame.theme, case.frame.large))
+        large = case.frame.large
+        title = (f"{found.noun[0].upper()}{found.noun[1:]}s fewer (left) or more (right)", "than expected, 95 % limits")
+        asked = rows, title if large else (" ".join(title),), case.frame.theme, large
+        charts.show(data.kept(_differences, case.frame.dataset, *asked), large=large)
 
 
 def placebos(case: Case, found: Evaluation) -> None:
@@ -59,20 +61,22 @@ def strip(case: Case, cells: pd.DataFrame, order: list[str], labels: tuple[str, 
     charts.show(data.kept(_strip, case.frame.dataset, *asked))
 
 
-def _differences(_dataset: Dataset, rows: pd.DataFrame, title: str, theme: ThemeName, large: bool) -> dict[str, Any]:
+def _differences(
+    _dataset: Dataset, rows: pd.DataFrame, title: tuple[str, ...], theme: ThemeName, large: bool
+) -> dict[str, Any]:
     chosen, other, _, words = charts.INKS[theme]
     axis = alt.Axis(ticks=False, domain=False, labelLimit=220, labelPadding=8)
     base = alt.Chart(rows).encode(y=alt.Y("part:N", sort=None, title=None, axis=axis))
-    x = alt.X("low:Q", title=title, axis=alt.Axis(tickCount=7, format=",d", tickMinStep=1))
+    x = alt.X("low:Q", title=list(title), axis=alt.Axis(tickCount=5 if large else 7, format=",d", tickMinStep=1))
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=words, strokeDash=[4, 3], strokeWidth=2)
-    figures = base.mark_text(dy=-30 if large else -14, color=words, fontSize=charts.LARGE_TYPE + 4 if large else 12)
+    figures = base.mark_text(dy=-30 if large else -14, color=words)
     layers = [
         zero.encode(x="zero:Q"),
         base.mark_rule(strokeWidth=8 if large else 4, color=other).encode(x=x, x2="high:Q"),
         base.mark_point(filled=True, opacity=1, color=chosen, size=420 if large else 110).encode(x="estimate:Q"),
         figures.encode(x="estimate:Q", text="words:N"),
     ]
-    return charts.finished(alt.layer(*layers), theme, 305 if large else 230, large=large)
+    return charts.finished(alt.layer(*layers), theme, 230, large=large)
 
 
 def _placebos(_dataset: Dataset, tried: pd.Series, own: float, theme: ThemeName) -> dict[str, Any]:
@@ -87,7 +91,7 @@ def _placebos(_dataset: Dataset, tried: pd.Series, own: float, theme: ThemeName)
     layers = [
         alt.Chart(dots).mark_circle(size=20, color=words, opacity=0.9).encode(x=x, y=alt.Y("height:Q", axis=None)),
         diamond,
-        place.mark_text(text="this place", dy=-14, color=words, fontSize=12),
+        place.mark_text(text="this place", dy=-14, color=words),
     ]
     return charts.finished(alt.layer(*layers), theme, 170)
 
@@ -144,7 +148,7 @@ def _windows(before: tuple[str, ...], after: tuple[str, ...], months: list[str],
         columns=["start", "end", "name"],
     )
     base = alt.Chart(bands)
-    named = base.mark_text(align="left", dx=3, baseline="bottom", dy=-3, color=words, fontSize=12)
+    named = base.mark_text(align="left", dx=3, baseline="bottom", dy=-3, color=words)
     return [
         base.mark_rect(color=ink, opacity=0.18).encode(x="start:T", x2="end:T"),
         named.encode(x="start:T", y=alt.value("height"), text="name:N"),
@@ -154,7 +158,7 @@ def _windows(before: tuple[str, ...], after: tuple[str, ...], months: list[str],
 def _lines(at: Any, theme: ThemeName, words: str, *, top: int, baseline: str) -> list[Any]:
     """What is begun or ended as a line, a change in recording as a dashed one, each with its word."""
     dash = alt.condition(alt.datum["what"] == RECORDING, alt.value([4, 4]), alt.value([1, 0]))
-    named = at.mark_text(align="left", baseline=baseline, dx=4, color=words, fontSize=12)
+    named = at.mark_text(align="left", baseline=baseline, dx=4, color=words)
     return [
         at.mark_rule(strokeWidth=2, color=_mark(theme)).encode(strokeDash=dash),
         named.encode(y=alt.value(top), text="what:N"),
@@ -196,9 +200,7 @@ def _strip(
             middle = months[(months.index(first) + months.index(last)) // 2]
             named = alt.Chart(pd.DataFrame({"month": [middle], "row": [order[len(order) // 2]]}))
             layers.append(
-                named.mark_text(text="no data", color=words, fontSize=12).encode(
-                    x="month:O", y=alt.Y("row:N", sort=list(order))
-                )
+                named.mark_text(text="no data", color=words).encode(x="month:O", y=alt.Y("row:N", sort=list(order)))
             )
     if len(marked):
         at = alt.Chart(marked).encode(x=alt.X("month:O", bandPosition=0))

@@ -9,9 +9,9 @@ from geodata.dataset import Dataset
 from hotspots.change import FELL, NO_CHANGE, ROSE, change_map, change_sentence
 from hotspots.selection import Selection
 from hotspots.windows import BeforeAfter
-from pages.shared import data, evaluations, maps, subject, text
+from pages.shared import data, evaluations, large, maps, subject, text
 from pages.shared.classes import TRENDS, LegendEntry
-from pages.shared.displacement_views.case import Case, heading, near, surroundings
+from pages.shared.displacement_views.case import Case, heading, near, surroundings, what_was_done
 from pages.shared.displacement_views.did_it_move import refused
 from pages.shared.views import parts
 
@@ -22,6 +22,7 @@ _WORDS: Final = {
 }
 _COLOURS: Final = {NO_CHANGE: "none", ROSE: "up", FELL: "down"}
 _NEAREST: Final = 10
+_SAID: Final = 5  # LSOAs that fit beside the map
 
 
 def show(case: Case) -> None:
@@ -35,7 +36,11 @@ def show(case: Case) -> None:
     label = [] if case.found else [windows.label]
     heading(case, change_sentence(changes, subject.noun(case.frame.selection)), *label, *windows.warnings)
     if case.frame.large:
-        _map(case, changes)
+        picture, beside = large.finding()
+        with picture:
+            _map(case, changes)
+        with beside:
+            large.say([*_in_words(case, changes), what_was_done(case), *label, *windows.warnings])
         return
     left, right = st.columns(2, gap="small")
     with left:
@@ -65,8 +70,23 @@ def _map(case: Case, changes: pd.DataFrame) -> None:
     )  # fmt: skip
 
 
+def _beyond_chance(changes: pd.DataFrame) -> pd.DataFrame:
+    return changes[changes["change"].isin([ROSE, FELL])].sort_values(["difference"], ascending=False)
+
+
+def _in_words(case: Case, changes: pd.DataFrame) -> list[str]:
+    """The LSOAs that changed most of those that did beyond chance, either way."""
+    shown = _beyond_chance(changes)
+    most = shown.loc[shown["difference"].abs().sort_values(ascending=False, kind="stable").index[:_SAID]]
+    names = data.places(case.frame.dataset).reindex(most.index)
+    return [
+        f"{name}: {before:,.0f} before, {after:,.0f} after"
+        for name, before, after in zip(names, most["before"], most["after"], strict=True)
+    ]
+
+
 def _table(case: Case, changes: pd.DataFrame) -> None:
-    shown = changes[changes["change"].isin([ROSE, FELL])].sort_values(["difference"], ascending=False)
+    shown = _beyond_chance(changes)
     if shown.empty:
         shown = changes.dropna(subset=["p"]).sort_values("p", kind="stable").head(_NEAREST)
         text.caption(f"The {len(shown)} nearest to a change, none of them called one:", key="note_nearest")

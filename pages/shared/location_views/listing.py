@@ -8,17 +8,18 @@ import streamlit as st
 from geodata.dataset import Dataset
 from hotspots.location_figures import overlaps, rank_locations
 from hotspots.locations import Location
-from hotspots.narrative import counted
+from hotspots.narrative import counted, percent
 from hotspots.register import RegisterError
 from hotspots.selection import Selection
 from hotspots.verdict import verdict
-from pages.shared import data, locations, subject, text
+from pages.shared import data, large, locations, subject, text
 from pages.shared.classes import OutlineKind
 from pages.shared.evaluations import evaluate_location
 from pages.shared.frame import Frame
 from pages.shared.views import parts, where
 
 _TABLE = "locations"
+_SAID = 7  # locations that fit beside the map
 
 
 def show(frame: Frame) -> None:
@@ -31,6 +32,13 @@ def show(frame: Frame) -> None:
     else:
         table = data.kept(ranked, frame.dataset, replace(frame.selection, measure="count"), every)
         table = _without_small_shapes(frame, table)
+        if frame.large:
+            picture, beside = large.finding()
+            with picture:
+                _map(frame, table)
+            with beside:
+                large.say(_in_words(frame, table))
+            return
         left, right = st.columns(2, gap="small")
         with left:
             _map(frame, table)
@@ -79,6 +87,18 @@ def _map(frame: Frame, table: pd.DataFrame) -> None:
         outlines=outlines,
         shapes=shapes,
     )
+
+
+def _in_words(frame: Frame, table: pd.DataFrame) -> list[str]:
+    """The first of the list, numbered as on the map, with what is counted and what became of it; names are text from users."""
+    first = table.head(_SAID)
+    said = []
+    for place, (row, became) in enumerate(zip(first.itertuples(), _verdicts(frame, list(first.index)), strict=True), 1):
+        count = "not shown" if pd.isna(row.count) else counted(int(row.count), subject.noun(frame.selection))
+        share = "" if pd.isna(row.share) else f", {percent(row.share)}"
+        said.append(f"{place}. {row.name}: {count}{share}{f'; {became}' if became else ''}")
+    more = len(table) - len(first)
+    return [*said, *([f"{more:,} more are on the map"] if more else [])]
 
 
 def _table(frame: Frame, table: pd.DataFrame) -> None:

@@ -19,6 +19,7 @@ from hotspots.register import RegisterError
 from hotspots.shapes import snapping
 from pages.shared import data, locations, maps, subject, tables, text
 from pages.shared.frame import Frame
+from pages.shared.map_view import on_earth
 from pages.shared.views import parts, where
 
 POSTCODES: Final = "PLACES_POSTCODES"
@@ -103,8 +104,8 @@ def _places(codes: pd.Index, picked: Sequence[str]) -> tuple[int, ...]:
 
 
 def _point() -> tuple[tuple[float, float], ...]:
-    where_ = st.session_state.get("centre_longitude"), st.session_state.get("centre_latitude")
-    return () if where_[0] is None or where_[1] is None else ((where_[0], where_[1]),)
+    x, y = st.session_state.get("centre_longitude"), st.session_state.get("centre_latitude")
+    return () if x is None or y is None or not on_earth(x, y) else ((x, y),)
 
 
 def _from_ranking(frame: Frame) -> Location | None:
@@ -146,9 +147,10 @@ def _of_picked(frame: Frame, made: Any) -> Location | None:
 
 def _circle(frame: Frame) -> Location | None:
     longitude, latitude, radius = st.columns(3)
-    x = longitude.number_input("Longitude", -9.0, 3.0, value=None, format="%.5f", key="centre_longitude")
-    y = latitude.number_input("Latitude", 49.0, 61.0, value=None, format="%.5f", key="centre_latitude")
-    metres = radius.number_input("Radius in metres", 50, 20_000, 400, step=50, key="radius_m")
+    # without limits of the fields, which would keep the former number and say nothing
+    x = longitude.number_input("Longitude", value=None, format="%.5f", key="centre_longitude")
+    y = latitude.number_input("Latitude", value=None, format="%.5f", key="centre_latitude")
+    metres = radius.number_input("Radius in metres", value=400, step=50, key="radius_m")
     if x is None or y is None:
         text.paragraph("No centre is set yet. Click on the map, or type longitude and latitude in degrees.")
         return None

@@ -1,176 +1,174 @@
-"""One location, in the order in which a meeting asks about it; one screen, one link."""
+"""One location, in the order in which a meeting asks about it; one screen, one link.
 
-from dataclasses import dataclass, replace
+On a large screen each question is a view of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from geodata.columns import ASB, EXTRACT
-from geodata.dataset import Dataset
-from hotspots.controls import candidates, suggest_controls
-from hotspots.counts import by_type
-from hotspots.groups import CRIME_GROUPS
-from hotspots.location_figures import areas_of, location_incidents, overlaps, rank_locations
+from geodata.columns import ASB
+from hotspots.location_figures import areas_of, overlaps
 from hotspots.locations import MADE_WORDS, Location
-from hotspots.narrative import counted, number, percent, rank_range
-from hotspots.profile import again_sentence, against_sentence, by_hour, compare_years, year_sentence
-from hotspots.selection import Selection, year_before
+from hotspots.narrative import capital, counted, number, ordinal, percent, rank_range
+from hotspots.profile import against_sentence, deciles_sentence, hours_sentence, kinds_sentence, year_sentence
 from hotspots.shapes import snapping
-from hotspots.stability import rolling_hotspots
 from hotspots.verdict import first_sentence, missed_sentence
-from hotspots.windows import chosen_windows
-from pages.shared import charts, data, locations, subject, text
+from pages.shared import charts, context, data, large, locations, subject, text
 from pages.shared.classes import OutlineKind
-from pages.shared.evaluations import evaluate_location
+from pages.shared.displacement_views import pictures
+from pages.shared.displacement_views.case import Case, examined
+from pages.shared.evaluations import Settings
 from pages.shared.frame import Frame
+from pages.shared.location_views.figures import Profile, everywhere, profile
 from pages.shared.views import parts, where
 
-
-@dataclass(frozen=True)
-class Profile:
-    """What is counted in one location: its row of the list (as of ``rank_locations``), crime groups, the year before."""
-
-    row: pd.Series
-    groups: pd.DataFrame
-    years: pd.DataFrame | None
-    years_reading: str
-    again: str
+_TOO_SMALL: Final = "This shape is too small to tell what happens in it"
+_KINDS: Final = 5  # crime groups that are named
+_FEWEST_FOR_SHARE: Final = 20  # of so few that a single incident would move it by a twentieth no share is given
 
 
 def show(frame: Frame) -> None:
-    """Everything about the chosen location."""
+    """Everything about the chosen location; on a large screen the question that is chosen."""
     location = frame.location
     if location is None:
         st.title("Choose a location", anchor=False)
         text.paragraph("Choose a priority location in the sidebar, or make one under “New”.")
         return
-    found = data.kept(profile, frame.dataset, _everywhere(frame.selection), location)
+    found = data.kept(profile, frame.dataset, everywhere(frame.selection), location)
     reason = data.withheld(frame.selection, location, float(found.row["count"]) if pd.notna(found.row["count"]) else 0)
     if reason:
-        locations.heading(location)
-        st.title("Too few to show for this shape", anchor=False)
-        text.caption(subject.caption(frame), _made(location))
+        _heading(frame, location, "Too few to show for this shape")
         text.paragraph(
             f"Its counts are {reason}. Choose a longer period, police.uk as the source, or a location of whole LSOAs."
         )
         _map(frame, location)
-        return
-    locations.heading(location)
-    st.title(_title(frame, found.row) if _carries(frame, location) else _TOO_SMALL, anchor=False)
-    text.caption(subject.caption(frame), _made(location))
-    subject.notes(frame, data.table(frame.dataset, frame.selection), *_shape_notes(frame, location))
-    left, right = st.columns(2, gap="small")
-    with left:
-        _map(frame, location)
-    with right:
-        _concentrated(frame, location, found)
-        _kinds(frame, found)
-    left, right = st.columns(2, gap="small")
-    with left:
-        _better_or_worse(frame, location, found)
-    with right:
-        _done(frame, location)
-        _hours(frame, location)
-    parts.worked_out("locations", "rate", "rank-interval", "stability", "compare-years", "trend")
-
-
-def profile(dataset: Dataset, selection: Selection, location: Location) -> Profile:
-    """All figures of one location, of the whole dataset's area."""
-    kinds, source = data.crime_types(selection), selection.source
-    presence = dataset.presence(source)
-    run = data.latest_run(dataset, selection)
-    row = rank_locations(
-        [location], data.recorded(dataset, selection),
-        data.cells(dataset, selection), dataset.areas, presence, selection.period.months, kinds, run,
-    ).iloc[0]  # fmt: skip
-    every_month = data.all_months(dataset, selection, kinds)
-    try:
-        years, reading = _years(dataset, selection, location, every_month), ""
-    except ValueError as error:
-        years, reading = None, str(error)
-    try:
-        again = again_sentence(rolling_hotspots(every_month), tuple(areas_of(location, dataset.areas)["lsoa_code"]))
-    except ValueError as error:
-        again = str(error)
-    return Profile(row, _groups(dataset, selection, location), years, reading, again)
-
-
-def _years(dataset: Dataset, selection: Selection, location: Location, every_month: pd.DataFrame) -> pd.DataFrame:
-    """The location's change on the year before, beside that of its district, the whole area and matched places."""
-    own = data.location_months(dataset, selection, location, data.crime_types(selection))
-    inside = areas_of(location, dataset.areas)
-    outside = every_month.drop(index=inside["lsoa_code"])
-    series = {"the location": own}
-    district = inside["district"].dropna().unique()
-    if len(district) == 1:
-        there = dataset.areas.loc[dataset.areas["district"].eq(district[0]).to_numpy(), "lsoa_code"]
-        series["the rest of its district"] = outside.reindex(there).dropna(how="all").sum(axis=0, min_count=1)
-    series["the rest of the area"] = outside.dropna(how="all").sum(axis=0, min_count=1)
-    matched = _matched(dataset, location, every_month, own, selection)
-    if matched:
-        series["matched places"] = every_month.loc[list(matched)].sum(axis=0, skipna=False)
-    return compare_years(series, selection.period.months)
-
-
-def _matched(
-    dataset: Dataset, location: Location, every_month: pd.DataFrame, own: pd.Series, selection: Selection
-) -> tuple[str, ...]:
-    """LSOAs as busy in the same months of the year before as those of the location; none where there are none."""
-    now = [m for m in selection.period.months if pd.notna(own.get(m)) and pd.notna(own.get(year_before(m)))]
-    before = [year_before(m) for m in now]
-    if set(now) & set(before):
-        return ()
-    try:
-        windows = chosen_windows(before, now, [str(m) for m in own.index[own.notna()]])
-        places = data.geography(dataset)
-        codes = tuple(areas_of(location, dataset.areas)["lsoa_code"])
-        level = float(own[before].sum()) if location.is_shape else None
-        return suggest_controls(codes, places, candidates(every_month, places, windows), drawn_before=level).codes
-    except ValueError:
-        return ()
-
-
-def _groups(dataset: Dataset, selection: Selection, location: Location) -> pd.DataFrame:
-    """Counts by crime group in the location and in the whole area; ASB among them, never added."""
-    presence, months = dataset.presence(selection.source), selection.period.months
-    types = dataset.manifest["crime_types"]
-    inside = areas_of(location, dataset.areas)
-    if location.is_shape:
-        rows = location_incidents(location, data.recorded(dataset, replace(selection, reading=None)))
-        codes = {*inside["lsoa_code"], *rows["lsoa_code"].unique()}
-        inside = dataset.areas[dataset.areas["lsoa_code"].isin(codes).to_numpy()]
-        own = by_type(rows, inside, presence, months, types)
+    elif frame.large:
+        QUESTIONS[str(st.session_state.get("question", WHERE))](frame, location, found)
     else:
-        own = by_type(dataset.source_cells(selection.source), inside, presence, months, types)
-    whole = by_type(dataset.source_cells(selection.source), dataset.areas, presence, months, types)
-    table = {
-        group: [frame[[k for k in kinds if k in frame]].sum().sum() for frame in (own, whole)]
-        for group, kinds in CRIME_GROUPS.items()
-        if any(k in own for k in kinds)
-    }
-    return pd.DataFrame.from_dict(table, orient="index", columns=["here", "everywhere"])
+        _heading(frame, location, _title(frame, location, found))
+        subject.notes(frame, data.table(frame.dataset, frame.selection))
+        _panels(frame, location, found)
+        parts.worked_out("locations", "rate", "rank-interval", "stability", "compare-years", "trend")
 
 
-def _everywhere(selection: Selection) -> Selection:
-    """A location is set against the whole area, whichever districts are chosen."""
-    return replace(selection, districts=(), measure="count")
+def ask() -> None:
+    """Which of a meeting's questions a large screen shows; the choice is in the link."""
+    st.segmented_control(
+        "Question", list(QUESTIONS), default=WHERE, required=True, key="question", bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
 
 
-_TOO_SMALL = "This shape is too small to tell what happens in it"
+def _panels(frame: Frame, location: Location, found: Profile) -> None:
+    """All answers on one screen, in short; what they rest on opens from a button. A further panel is one more ``_panel``."""
+    with st.container(key="profile"):
+        left, middle, right = st.columns(3, gap="small")
+        with left:
+            _map(frame, location)
+            locations.say(_shape_notes(frame, location), "note_shape")
+        with middle:
+            _panel("How concentrated", _how_concentrated(frame, location, found))
+            _panel("What kind, and what else is there", _what_kind(frame, found))
+            with st.container(horizontal=True):
+                _lsoas(frame, location)
+                _groups(found)
+                _hours(found)
+                _surroundings(frame, location)
+        with right:
+            st.subheader("Getting better or worse", anchor=False)
+            _series(frame, location, height=100)
+            _say(_which_way(frame, found))
+            _panel("What was done", _what_was_done(location))
+            case = examined(frame, location, Settings())
+            _panel("Did it move?", _did_it_move(case))
+            with st.container(horizontal=True):
+                _years(frame, location, found)
+                _agreed(location)
 
 
-def _carries(frame: Frame, location: Location) -> bool:
-    """Whether anonymised points can tell what lies inside."""
-    if not (location.is_shape and data.shows_points(frame.selection)):
-        return True
-    chosen = _everywhere(frame.selection)
-    return snapping(
-        location.polygon, data.counted_incidents(frame.dataset, chosen), data.published(frame.dataset, chosen)
-    ).carries
+def _panel(title: str, lines: Sequence[str]) -> None:
+    """One answer in short sentences; may hold text from data."""
+    st.subheader(title, anchor=False)
+    _say(lines)
 
 
-def _title(frame: Frame, row: pd.Series) -> str:
+def _say(lines: Sequence[str]) -> None:
+    text.paragraph("\n".join(text.sentence(line) for line in lines if line))
+
+
+# -- a question each, on a large screen
+
+
+def _where_it_is(frame: Frame, location: Location, found: Profile) -> None:
+    _heading(frame, location, _title(frame, location, found))
+    picture, beside = large.finding()
+    with picture:
+        _map(frame, location)
+    with beside:
+        large.say([*_how_concentrated(frame, location, found), *_shape_notes(frame, location)])
+
+
+def _what_kind_it_is(frame: Frame, location: Location, found: Profile) -> None:
+    _heading(frame, location, kinds_sentence(found.groups))
+    picture, beside = large.finding()
+    with picture:
+        charts.numbers(found.groups["here"].drop("ASB", errors="ignore").to_dict(), frame.theme, large=True)
+    with beside:
+        large.say(_what_else(frame, found))
+
+
+def _how_it_goes(frame: Frame, location: Location, found: Profile) -> None:
+    first, *rest = _which_way(frame, found)
+    _heading(frame, location, first.removesuffix("."))
+    picture, beside = large.finding()
+    with picture:
+        _series(frame, location, large=True)
+    with beside:
+        large.say(rest)
+
+
+def _whether_it_moved(frame: Frame, location: Location, found: Profile) -> None:
+    case = examined(frame, location, Settings())
+    answer, *rest = _did_it_move(case)
+    _heading(frame, location, answer.removesuffix("."))
+    picture, beside = large.finding()
+    with picture:
+        if case.found is not None:
+            pictures.differences(case, case.found)
+    with beside:
+        large.say([*_what_was_done(location), *rest])
+
+
+WHERE: Final = "Where it is"
+QUESTIONS: Final[dict[str, Callable[[Frame, Location, Profile], None]]] = {
+    WHERE: _where_it_is,
+    "What kind": _what_kind_it_is,
+    "Better or worse": _how_it_goes,
+    "Did it move?": _whether_it_moved,
+}
+
+
+# -- what is said
+
+
+def _heading(frame: Frame, location: Location, title: str) -> None:
+    if frame.large:
+        st.title(title, anchor=False)
+        text.caption(location.name, subject.caption(frame))
+    else:
+        locations.heading(location)
+        st.title(title, anchor=False)
+        text.caption(subject.caption(frame), _made(location))
+
+
+def _title(frame: Frame, location: Location, found: Profile) -> str:
+    row = found.row
+    if not _carries(frame, location):
+        return _TOO_SMALL
     if pd.isna(row["count"]):
         return "No data for this location in this period"
     what = subject.subject(frame.selection)
@@ -182,25 +180,129 @@ def _title(frame: Frame, row: pd.Series) -> str:
     return f"This location holds {percent(row['share'])} of {what}{home}"
 
 
+def _carries(frame: Frame, location: Location) -> bool:
+    """Whether anonymised points can tell what lies inside."""
+    if not (location.is_shape and data.shows_points(frame.selection)):
+        return True
+    chosen = everywhere(frame.selection)
+    return snapping(
+        location.polygon, data.counted_incidents(frame.dataset, chosen), data.published(frame.dataset, chosen)
+    ).carries
+
+
 def _made(location: Location) -> str:
     window = f"; chosen for what was counted in {location.window.label}" if location.window else ""
     return f"{MADE_WORDS[location.made]} by {location.origin.by}, {location.origin.at:%d %B %Y}{window}, version {location.version}"
 
 
 def _shape_notes(frame: Frame, location: Location) -> list[str]:
-    dataset, chosen = frame.dataset, _everywhere(frame.selection)
+    dataset, chosen = frame.dataset, everywhere(frame.selection)
     lines = [
         one.reading for one in overlaps(frame.locations, dataset.areas) if location.id in (one.first.id, one.second.id)
     ]
-    if location.is_shape:
-        lines.append(
-            "A shape has no rank among LSOAs; its residents are those of every LSOA that it touches, so only approximate"
-        )
-        if data.shows_points(chosen):
-            lines += snapping(
-                location.polygon, data.counted_incidents(dataset, chosen), data.published(dataset, chosen)
-            ).lines
+    if location.is_shape and data.shows_points(chosen):
+        lines += snapping(
+            location.polygon, data.counted_incidents(dataset, chosen), data.published(dataset, chosen)
+        ).lines
     return lines
+
+
+def _how_concentrated(frame: Frame, location: Location, found: Profile) -> list[str]:
+    row = found.row
+    lines = [
+        "No data in this period"
+        if pd.isna(row["count"])
+        else f"{counted(int(row['count']), subject.noun(frame.selection))} in {frame.selection.period.label}"
+    ]
+    rate = row["rate_per_1000_year"]
+    if pd.notna(rate) and row["shape"]:
+        lines.append(
+            f"Rate: at least {rate:.1f} per 1,000 residents a year, who are those of every LSOA that it touches"
+        )
+    elif pd.notna(rate):
+        lines.append(
+            f"Rate: {rate:.1f} per 1,000 residents a year (95 % interval {row['rate_low']:.1f} to {row['rate_high']:.1f})"
+        )
+    return [*lines, _rank(frame, location), found.again]
+
+
+def _rank(frame: Frame, location: Location) -> str:
+    """The rank of its busiest LSOA; holds a name from data."""
+    if location.is_shape:
+        return "A shape has no rank among LSOAs"
+    ranked = _ranked(frame, location).dropna(subset=["rank"])
+    if ranked.empty:
+        return "No rank is known"
+    first, every = ranked.iloc[0], data.table(frame.dataset, everywhere(frame.selection))["rank"].notna().sum()
+    between = rank_range(first["rank_low"], first["rank_high"])
+    which = (
+        "It" if len(location.lsoa_codes) == 1 else f"Its busiest LSOA, {data.places(frame.dataset)[ranked.index[0]]},"
+    )
+    return f"{which} ranks {ordinal(int(first['rank']))} of {number(int(every))} by number{f' (95 % interval {between})' if between else ''}"
+
+
+def _ranked(frame: Frame, location: Location) -> pd.DataFrame:
+    """Its LSOAs, ranked among those of the whole area."""
+    chosen = everywhere(frame.selection)
+    table = data.table(frame.dataset, chosen).join(data.certainty(frame.dataset, chosen).ranks)
+    return table[table.index.isin(list(areas_of(location, frame.dataset.areas)["lsoa_code"]))]
+
+
+def _what_kind(frame: Frame, found: Profile) -> list[str]:
+    offences = found.groups["here"].drop("ASB", errors="ignore")
+    rest = [f"{group.lower()} {number(int(n))}" for group, n in offences.iloc[1:_KINDS].items() if n]
+    return [kinds_sentence(found.groups), *([f"Then {text.joined(rest)}"] if rest else []), *_what_else(frame, found)]
+
+
+def _what_else(frame: Frame, found: Profile) -> list[str]:
+    lines = []
+    if "ASB" in found.groups.index:
+        here, everywhere_ = found.groups.loc["ASB", ["here", "everywhere"]]
+        share = f", {percent(here / everywhere_)} of the area's" if here >= _FEWEST_FOR_SHARE else ""
+        lines.append(f"Beside them {counted(int(here), 'report')} of anti-social behaviour{share}")
+    if frame.dataset.manifest["deprivation"]:
+        lines.append(deciles_sentence(found.deciles, touched=bool(found.row["shape"])))
+    else:
+        lines.append("Deprivation is not loaded")
+    lines.append(hours_sentence(found.hours) or _no_hours(frame, found))
+    return lines
+
+
+def _no_hours(frame: Frame, found: Profile) -> str:
+    if found.row["shape"] and not data.shows_points(frame.selection):
+        return "Hours are not shown for a drawn shape: points of a force's own extract may be addresses"
+    return "Open data gives months only, neither day nor hour"
+
+
+def _which_way(frame: Frame, found: Profile) -> list[str]:
+    noun = subject.noun(frame.selection)
+    if found.years is None:
+        lines = [found.years_reading]
+    else:
+        lines = [year_sentence(found.years, noun), against_sentence(found.years)]
+    return [*lines, _trend(found.row)]
+
+
+def _trend(row: pd.Series) -> str:
+    if pd.isna(row["trend"]):
+        return f"No trend can be given: {row['trend_reading']}"
+    if row["trend"] == "none":
+        return "No steady trend over the latest unbroken months, which is not the same as no change"
+    return f"Steadily {row['trend']} over the latest unbroken months, by about {abs(row['slope']):.1f} a month"
+
+
+def _what_was_done(location: Location) -> list[str]:
+    return [one.label for one in location.interventions] or ["Nothing is recorded yet. Record it under “Change”"]
+
+
+def _did_it_move(case: Case) -> list[str]:
+    if case.found is None:
+        return [case.refusal]
+    lines = [first_sentence(case.found), missed_sentence(case.found), case.found.windows.label]
+    return [line for line in lines if line]
+
+
+# -- the map, the series, and what opens from a button
 
 
 def _map(frame: Frame, location: Location) -> None:
@@ -215,132 +317,82 @@ def _map(frame: Frame, location: Location) -> None:
     )
 
 
-def _concentrated(frame: Frame, location: Location, found: Profile) -> None:
-    row = found.row
-    noun = subject.noun(frame.selection)
-    st.subheader("How concentrated", anchor=False)
-    lines = [
-        "No data" if pd.isna(row["count"]) else f"{counted(int(row['count']), noun)} in {frame.selection.period.label}"
-    ]
-    rate = row["rate_per_1000_year"]
-    if pd.notna(rate) and row["shape"]:
-        lines.append(
-            f"Rate: at least {rate:.1f} per 1,000 residents a year, whose number is that of every LSOA it touches"
-        )
-    elif pd.notna(rate):
-        lines.append(
-            f"Rate: {rate:.1f} per 1,000 residents a year (95 % interval {row['rate_low']:.1f} to {row['rate_high']:.1f})"
-        )
-    lines.append(text.sentence(found.again))
-    text.paragraph("\n".join(lines))
-    if location.is_shape:
-        return
-    table = data.table(frame.dataset, frame.selection).join(data.certainty(frame.dataset, frame.selection).ranks)
-    own = table[table.index.isin(list(location.lsoa_codes))]
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "LSOA": data.places(frame.dataset).reindex(own.index),
-                subject.nouns(frame.selection): own["count"],
-                "Rank": own["rank"],
-                "Rank between": [rank_range(low, high) for low, high in zip(own["rank_low"], own["rank_high"], strict=True)],
-                "Decile": own["imd_decile"],
-            }
-        ),
-        hide_index=True, row_height=28, height=min(36 * (len(own) + 1), 190), placeholder="",
-        column_config={
-            "Rank": st.column_config.NumberColumn(format="%d", width=50),
-            "Rank between": st.column_config.TextColumn(help="95 % interval of the rank"),
-            "Decile": st.column_config.NumberColumn(width=60, help="Deprivation, national: 1 is the most deprived tenth"),
-        },
-    )  # fmt: skip
+def _series(frame: Frame, location: Location, **more: Any) -> None:
+    chosen = frame.selection
+    counts = data.location_months(frame.dataset, chosen, location, data.crime_types(chosen))
+    charts.monthly_series(counts, chosen.period, subject.nouns(chosen), frame.theme, **more)
 
 
-def _kinds(frame: Frame, found: Profile) -> None:
-    st.subheader("What kind, and what else is there", anchor=False)
-    table = found.groups.sort_values("here", ascending=False, kind="stable")
-    if frame.selection.source == EXTRACT and found.row["shape"]:  # see data.withheld
-        table = table[table["here"] >= data.FEWEST_IN_SHAPE]
+def _lsoas(frame: Frame, location: Location) -> None:
+    own = _ranked(frame, location)
+    columns = {"LSOA": data.places(frame.dataset).reindex(own.index), "Decile": own["imd_decile"]}
+    if not location.is_shape:  # a shape's own count is not that of the LSOAs that it touches
+        between = [rank_range(low, high) for low, high in zip(own["rank_low"], own["rank_high"], strict=True)]
+        columns |= {subject.nouns(frame.selection): own["count"], "Rank": own["rank"], "Rank between": between}
+    with st.popover("LSOAs that it touches" if location.is_shape else "Its LSOAs"):
+        st.dataframe(
+            pd.DataFrame(columns), hide_index=True, row_height=28, placeholder="",
+            column_config={
+                "Rank": st.column_config.NumberColumn(format="%d", width=50),
+                "Rank between": st.column_config.TextColumn(help="95 % interval of the rank"),
+                "Decile": st.column_config.NumberColumn(width=60, help="Deprivation, national: 1 is the most deprived tenth"),
+            },
+        )  # fmt: skip
+
+
+def _groups(found: Profile) -> None:
+    table = found.groups
     share = table["here"].astype("float64") / table["everywhere"].astype("float64").replace(0, np.nan)
-    # a share of so few that a single incident would move it by a twentieth is left out
     shown = pd.DataFrame(
         {
             "Crime group": table.index,
             "Number": table["here"].to_numpy(),
-            "Share of the area's": (100 * share.where(table["here"] >= 20)).to_numpy(),
+            "Share of the area's": (100 * share.where(table["here"] >= _FEWEST_FOR_SHARE)).to_numpy(),
         }
     )
-    st.dataframe(
-        shown, hide_index=True, row_height=28, height=215, placeholder="",
-        column_config={
-            "Number": st.column_config.NumberColumn(format="localized", width=70),
-            "Share of the area's": st.column_config.NumberColumn(format="%.1f %%", help="Given from 20 incidents up"),
-        },
-    )  # fmt: skip
-
-
-def _better_or_worse(frame: Frame, location: Location, found: Profile) -> None:
-    chosen = frame.selection
-    noun = subject.noun(chosen)
-    st.subheader("Getting better or worse", anchor=False)
-    counts = data.location_months(frame.dataset, chosen, location, data.crime_types(chosen))
-    charts.monthly_series(counts, chosen.period, subject.nouns(chosen), frame.theme)
-    if found.years is None:
-        lines = [text.sentence(found.years_reading)]
-    else:
-        lines = [text.sentence(f"{year_sentence(found.years, noun)}. {against_sentence(found.years)}")]
-    lines.append(_trend(found.row))
-    text.paragraph("\n".join(lines))
-    if found.years is not None:
-        table = found.years
+    with st.popover("Crime groups"):
         st.dataframe(
-            pd.DataFrame({"": [name[0].upper() + name[1:] for name in table.index], "Year before": table["before"], "Now": table["now"]}),
-            hide_index=True, row_height=28,
+            shown, hide_index=True, row_height=28, placeholder="",
+            column_config={
+                "Number": st.column_config.NumberColumn(format="localized", width=70),
+                "Share of the area's": st.column_config.NumberColumn(format="%.1f %%", help=f"Given from {_FEWEST_FOR_SHARE} incidents up"),
+            },
         )  # fmt: skip
-    if not subject.is_asb(chosen):
-        st.subheader("Anti-social behaviour by month", anchor=False)
-        asb = data.location_months(frame.dataset, chosen, location, (ASB,))
-        charts.monthly_series(asb, chosen.period, "ASB reports", frame.theme, height=140)
-    charts.key(counts, "note_series")
 
 
-def _trend(row: pd.Series) -> str:
-    if pd.isna(row["trend"]):
-        return text.sentence(f"No trend can be given: {row['trend_reading']}")
-    if row["trend"] == "none":
-        return "No steady trend over the latest unbroken months, which is not the same as no change."
-    return f"Steadily {row['trend']} over the latest unbroken months, by about {abs(row['slope']):.1f} a month."
+def _hours(found: Profile) -> None:
+    if not found.hours.empty:
+        with st.popover("Hours"):
+            st.dataframe(found.hours, row_height=26)
 
 
-def _done(frame: Frame, location: Location) -> None:
-    st.subheader("What was done", anchor=False)
-    done = [one.label for one in location.interventions]
-    text.paragraph("\n".join(done) if done else "Nothing is recorded yet. Record it under “Change”.")
-    if location.actions:
-        st.subheader("Actions", anchor=False)
-        text.paragraph("\n".join(one.label for one in location.actions))
-    if location.notes:
-        st.subheader("Notes", anchor=False)
-        text.paragraph(location.notes)
-    st.subheader("Did it move?", anchor=False)
-    try:
-        with st.spinner("Trying untreated places …"):
-            found = evaluate_location(frame.dataset, frame.selection, location, noun=subject.noun(frame.selection))
-        lines = [text.sentence(line) for line in (first_sentence(found), missed_sentence(found)) if line]
-        text.paragraph("\n".join([*lines, f"{found.windows.label}. More on the page Displacement."]))
-    except ValueError as error:
-        text.paragraph(str(error))
+def _surroundings(frame: Frame, location: Location) -> None:
+    """What the layers say of the place and a walk around it; nothing where there is none."""
+    lines = data.kept(context.around_location, frame.dataset, location)
+    if lines:
+        with st.popover("What lies there", width="content"):
+            _say(lines)
 
 
-def _hours(frame: Frame, location: Location) -> None:
-    st.subheader("By hour and weekday", anchor=False)
-    if location.is_shape and frame.selection.source == EXTRACT:
-        text.paragraph("Not shown for a drawn shape: points of a force's own extract may be addresses.")
-        return
-    here = location_incidents(location, data.counted_incidents(frame.dataset, _everywhere(frame.selection)))
-    table = by_hour(here)
-    if table.empty:
-        text.paragraph("Open data gives months only: neither day nor hour. A force's own extract has both.")
-        return
-    st.dataframe(table, row_height=26)
-    text.caption(f"{number(int(table.to_numpy().sum()))} incidents with a day and an hour.", key="note_hours")
+def _years(frame: Frame, location: Location, found: Profile) -> None:
+    """The same months of both years, beside other places', and anti-social behaviour by month."""
+    chosen = frame.selection
+    with st.popover("Months and years"):
+        if found.years is not None:
+            table = found.years
+            st.dataframe(
+                pd.DataFrame({"": [capital(str(name)) for name in table.index], "Year before": table["before"], "Now": table["now"]}),
+                hide_index=True, row_height=28,
+            )  # fmt: skip
+        if not subject.is_asb(chosen):
+            st.subheader("Anti-social behaviour by month", anchor=False)
+            asb = data.location_months(frame.dataset, chosen, location, (ASB,))
+            charts.monthly_series(asb, chosen.period, "ASB reports", frame.theme, height=140)
+        charts.key(data.location_months(frame.dataset, chosen, location, data.crime_types(chosen)), "note_series")
+
+
+def _agreed(location: Location) -> None:
+    """Actions and notes, as they were typed."""
+    if location.actions or location.notes:
+        with st.popover("Actions and notes"):
+            text.paragraph("\n".join([one.label for one in location.actions] + [location.notes]).strip())

@@ -54,7 +54,7 @@
     });
     document.addEventListener("keydown", (event) => {
       const act = { Enter: close, Backspace: takeBack, Escape: cancel }[event.key];
-      if (!active || mode !== "shape" || !act || (event.target.closest && event.target.closest("button, input"))) return;
+      if (!active || mode !== "shape" || !act || (event.target.closest && event.target.closest("button, input, summary"))) return;
       act();
       event.preventDefault();
     });

@@ -6,7 +6,8 @@
  *
  * Other files join in through placesMap.parts, an object each, whose functions are called if it has them: start(), once
  * the map stands; update(payload), on every rerun, before areas are painted; painted(), after; click(latlng), true if the
- * click was for it and chooses no area; describe(index), words for the tooltip. They find what they share in placesMap.
+ * click was for it and chooses no area; describe(index), words for the tooltip of an area; pointed(), blocks of words on what
+ * else is under the pointer. They find what they share in placesMap.
  */
 (function () {
   "use strict";
@@ -25,6 +26,7 @@
     slope_month: ["more a month", "more a month"],
     slope_year: ["more a year", "more a year"],
     difference: ["more than before", "more than before"],
+    layer: ["in the unit that the legend names", "in the unit that the legend names"],
     groups: ["crime group with a hotspot here", "crime groups with a hotspot here"],
   };
   const OPEN_DATA = "Contains OS data © Crown copyright and database right";
@@ -36,6 +38,8 @@
   const MISSING = "-", SUPPRESSED = "s", OUTSIDE = "x";
   const NOTHING_CHOSEN = { last_object_clicked_count: null, last_object_clicked_tooltip: null, last_active_drawing: null };
   const NUMBER = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 });
+
+  const files = new Map(); // what each address held
 
   let state = null;
 
@@ -50,10 +54,18 @@
 
   function fetchJson(url) {
     // The file's name holds a hash of its content, so a stored copy is never out of date.
-    return fetch(url, { cache: "force-cache" }).then((answer) => {
-      if (!answer.ok) throw new Error("status " + answer.status);
-      return answer.json();
-    });
+    if (!files.has(url)) {
+      files.set(url, fetch(url, { cache: "force-cache" }).then((answer) => {
+        if (!answer.ok) throw new Error("status " + answer.status);
+        return answer.json();
+      }));
+      files.get(url).catch(() => files.delete(url));
+    }
+    return files.get(url);
+  }
+
+  function folder(url) {
+    return url.slice(0, url.lastIndexOf("/"));
   }
 
   function stored(name, value) {
@@ -187,15 +199,18 @@
   }
 
   function loadAreas(url) {
+    // Other areas of the same dataset, such as wards for LSOAs, are looked at from where one stands.
+    state.placed = state.placed && folder(url) === folder(state.areasUrl);
     state.areasUrl = url;
-    state.placed = false;
+    hover(null);
     if (state.group) state.group.remove();
     state.group = null;
+    state.areas = [];
     fetchJson(url)
       .then((data) => {
         if (state.areasUrl !== url) return;
         buildAreas(data.features);
-        whenSized(placeView);
+        if (!state.placed) whenSized(placeView);
         paint();
       })
       .catch(() => say("The boundaries could not be loaded. Reload the page to try again."));
@@ -223,8 +238,8 @@
     state.group = L.featureGroup();
     state.painted = [];
     state.look = "";
-    state.hovered = state.selected = state.hotspotsShown = null;
-    state.brought = undefined;
+    state.hotspotsShown = null;
+    state.selected = state.brought = undefined;
     state.areas = features.map((feature, index) => {
       const properties = feature.properties || {};
       const code = String(properties.code || "");
@@ -265,7 +280,7 @@
       state.patterns = makePatterns(payload.ink);
       state.look = look;
       state.hotspotsShown = null;
-      state.selected = null;
+      state.selected = undefined; // neither an area nor none: drawn anew
       styleDistricts();
     }
     for (let i = 0; i < state.areas.length; i++) {
@@ -278,7 +293,7 @@
     tell("painted");
     drawSelected();
     state.brought = payload.selected;
-    if (state.hovered !== null) fillTooltip(state.hovered);
+    fillTooltip();
   }
 
   function areaStyle(character, opacity) {
@@ -396,8 +411,8 @@
   // ---------------------------------------------------------------- view
 
   function viewName() {
-    // A location has a view of its own.
-    return "places-map:" + state.payload.areas + (state.payload.focus ? ":" + state.payload.focus : "");
+    // Each dataset has a view of its own, whatever its areas, and so has each location.
+    return "places-map:" + folder(state.payload.areas) + (state.payload.focus ? ":" + state.payload.focus : "");
   }
 
   function whenSized(then) {
@@ -407,7 +422,9 @@
 
   function placeView() {
     const view = stored(viewName());
-    if (Array.isArray(view) && view.length === 3 && view.every(Number.isFinite)) {
+    const kept = Array.isArray(view) && view.length === 3 && view.every(Number.isFinite);
+    // A dataset that was built again under its old name may be of another county.
+    if (kept && state.bounds.isValid() && state.bounds.pad(1).contains([view[0], view[1]])) {
       state.map.setView([view[0], view[1]], view[2], { animate: false });
     } else {
       goHome();
@@ -432,9 +449,10 @@
       state.hovered = index;
       if (state.hoverLayer) state.hoverLayer.remove();
       state.hoverLayer = null;
-      if (index === null) return hideTooltip();
-      state.hoverLayer = cased(polygonsOf(state.areas[index].layer), state.payload.ink.selected, 1.5).addTo(state.map);
-      fillTooltip(index);
+      if (index !== null) {
+        state.hoverLayer = cased(polygonsOf(state.areas[index].layer), state.payload.ink.selected, 1.5).addTo(state.map);
+      }
+      fillTooltip();
     }
     if (index !== null && point) placeTooltip(point);
   }
@@ -450,11 +468,25 @@
     return number + " " + KINDS[state.payload.kind][number === "1" ? 0 : 1];
   }
 
-  function fillTooltip(index) {
-    const lines = [describe(index), state.payload.hotspots.includes(index) ? "Hotspot" : ""];
-    for (const part of window.placesMap.parts) if (part.describe) lines.push(...part.describe(index));
-    state.tooltip.replaceChildren(element("strong", "", state.areas[index].name),
-      ...lines.filter(Boolean).map((line) => element("span", "", line)));
+  function fillTooltip() {
+    const index = state.hovered, blocks = window.placesMap.parts.flatMap((part) => (part.pointed ? part.pointed() : []));
+    if (index !== null) {
+      const lines = [describe(index), state.payload.hotspots.includes(index) ? "Hotspot" : ""];
+      for (const part of window.placesMap.parts) if (part.describe) lines.push(...part.describe(index));
+      blocks.push([state.areas[index].name, ...lines]);
+    }
+    state.tooltip.replaceChildren(...blocks.map(([name, ...lines]) => {
+      const block = element("div");
+      block.append(element("strong", "", name), ...lines.filter(Boolean).map((line) => element("span", "", line)));
+      return block;
+    }));
+    if (!blocks.length) hideTooltip();
+  }
+
+  /* What a part has to say of what is under the pointer, at this place, is other than before. */
+  function retell(point) {
+    fillTooltip();
+    if (point && state.tooltip.hasChildNodes()) placeTooltip(point);
   }
 
   function placeTooltip(point) {
@@ -475,6 +507,7 @@
   }
 
   function choose(index) {
+    if (!/\/areas-[^/]+$/.test(state.areasUrl)) return; // a place coarser than an LSOA is none to select
     if (state.shown.classes[index] !== OUTSIDE) report(state.areas[index].code, null);
   }
 
@@ -524,7 +557,7 @@
     start: start, update: update, parts: [], get state() { return state; },
     element: element, control: control, stored: stored, viewName: viewName, say: say, report: report,
     cased: cased, polygonsOf: polygonsOf, marker: marker, middle: middle,
-    loadExtra: loadExtra, hover: hover, describe: describe, press: press, bringIntoView: bringIntoView, OUTSIDE: OUTSIDE,
+    fetchJson: fetchJson, retell: retell, loadExtra: loadExtra, hover: hover, describe: describe, press: press, bringIntoView: bringIntoView, OUTSIDE: OUTSIDE,
     show: show,
     repaint: () => {
       if (state.group) paint();

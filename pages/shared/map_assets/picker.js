@@ -20,6 +20,7 @@
     });
     box.addEventListener("blur", () => own.hover(null));
     box.addEventListener("keydown", (event) => {
+      if (!ranked().length) return;
       const last = ranked().length - 1;
       const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
       if (event.key in steps) pick(Math.min(last, Math.max(0, picked + steps[event.key])));

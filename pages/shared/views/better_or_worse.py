@@ -9,16 +9,21 @@ import streamlit as st
 from geodata.dataset import Dataset
 from hotspots.counts import monthly_counts
 from hotspots.emerging import HOT_CLASSES, EmergingHotSpots, emerging_hot_spots
-from hotspots.narrative import trend_title
+from hotspots.narrative import capital, trend_title
 from hotspots.selection import Period, Selection, latest_run
 from hotspots.significance import neighbours
 from hotspots.table import areas_in
 from hotspots.trend import FEWEST_YEARS, monthly_trends
-from pages.shared import data, maps, subject, text
+from pages.shared import data, large, maps, subject, text
 from pages.shared.classes import EMERGING, TRENDS, LegendEntry
 from pages.shared.frame import Frame
 from pages.shared.views import parts
 
+_NO_TREND: Final = (
+    "No steady trend found is not the same as no change: few places change so evenly that monthly counts can show it"
+)
+_NONE_CALLED: Final = "No LSOA rises or falls so steadily that chance is unlikely, over all that were tested together"
+_SAID: Final = 6  # LSOAs that fit beside the map
 VIEWS: Final = ("Steady trends", "Hot spots by their history")
 
 
@@ -36,25 +41,51 @@ def show(frame: Frame) -> None:
     """Title, the map of trends or of emerging classes, the places that change most."""
     found = data.kept(change, frame.dataset, frame.selection)
     st.title(trend_title(found.trends, subject.subject(frame.selection)), anchor=False)
-    text.caption(
-        f"{found.period.label}, the latest unbroken months", subject.counted(frame.selection), frame.area_names,
-        subject.source(frame),
-    )  # fmt: skip
-    caveat = "No steady trend found is not the same as no change: few places change so evenly that monthly counts can show it"
-    subject.notes(frame, data.table(frame.dataset, frame.selection), caveat)
+    more = [] if frame.large else [frame.area_names, subject.source(frame)]
+    text.caption(f"{found.period.label}, the latest unbroken months", subject.counted(frame.selection), *more)
+    subject.notes(frame, data.table(frame.dataset, frame.selection), _NO_TREND)
+    if frame.large:
+        _in_large(frame, found)
+        return
     left, right = st.columns(2, gap="small")
     with right:
         which = parts.choice("Shown", VIEWS, key="change_view")
     refusal = _refusal(found, which)
     if refusal:
         with right:
-            text.paragraph(text.sentence(refusal[0].upper() + refusal[1:]))
+            text.paragraph(text.sentence(capital(refusal)))
     else:
         with left:
             _map(frame, found, which)
         with right:
             _table(frame, found, which)
     parts.worked_out("trend", "emerging")
+
+
+def _in_large(frame: Frame, found: Change) -> None:
+    """The map of steady trends, and the places that change most in words."""
+    refusal = _refusal(found, VIEWS[0])
+    if refusal:
+        text.paragraph(text.sentence(capital(refusal)))
+        return
+    picture, beside = large.finding()
+    with picture:
+        _map(frame, found, VIEWS[0])
+    with beside:
+        names = data.places(frame.dataset)
+        said = [
+            f"{names[code]}: {slope:+.2f} {_step(found)}" for code, slope in _called(found)["slope"].head(_SAID).items()
+        ]
+        large.say([*(said or [_NONE_CALLED]), _NO_TREND])
+
+
+def _called(found: Change) -> pd.DataFrame:
+    """The LSOAs that rise or fall steadily, the most rising first."""
+    return found.trends[found.trends["trend"].isin(["up", "down"])].sort_values("slope", ascending=False)
+
+
+def _step(found: Change) -> str:
+    return "a year" if found.seasonal else "a month"
 
 
 def change(dataset: Dataset, selection: Selection) -> Change:
@@ -111,13 +142,11 @@ def _slope_kind(found: Change) -> maps.ValueKind:
 
 
 def _table(frame: Frame, found: Change, which: str) -> None:
-    step = "a year" if found.seasonal else "a month"
+    step = _step(found)
     if which == VIEWS[0]:
-        called = found.trends[found.trends["trend"].isin(["up", "down"])].sort_values("slope", ascending=False)
+        called = _called(found)
         if called.empty:
-            text.paragraph(
-                "No LSOA rises or falls so steadily that chance is unlikely, over all that were tested together."
-            )
+            text.paragraph(text.sentence(_NONE_CALLED))
             called = found.trends.sort_values("p").head(10)
             text.caption("The ten nearest to a trend, none of them called one:", key="note_nearest")
         shown = pd.DataFrame(

@@ -17,14 +17,16 @@ from hotspots.groups import (
     groups_per_area,
     pair,
 )  # fmt: skip
-from hotspots.narrative import groups_title, lsoas, pair_sentence, unequal_months_sentence
+from hotspots.narrative import capital, groups_title, lsoas, pair_sentence, unequal_months_sentence
 from hotspots.selection import Selection
 from hotspots.table import areas_in
-from pages.shared import data, maps, subject, tables, text
+from pages.shared import data, large, locations, maps, subject, tables, text
 from pages.shared.classes import CLUSTERS, PAIRS, LegendEntry, classify, ramp
 from pages.shared.frame import Frame
 from pages.shared.views import parts
 
+_NOT_WHY: Final = "More than expected says that the same places are hit, not why: where more people live or gather there is more of everything"
+_SAID: Final = 4  # lines that fit beside the map
 VIEWS: Final = ("Number of groups", "LSOA by group", "Two groups together")
 # Above the columns of the matrix, which are narrow.
 _SHORT: Final = {
@@ -52,14 +54,22 @@ def show(frame: Frame) -> None:
     st.title(groups_title(found.by_number), anchor=False)
     text.caption(
         "Hotspots of each group by number: the fewest LSOAs that hold 25 % of it", frame.selection.period.label,
-        frame.area_names, subject.source(frame),
+        *([] if frame.large else [frame.area_names, subject.source(frame)]),
     )  # fmt: skip
     months = data.table(frame.dataset, frame.selection)["months"]
-    text.caption(
-        "All crime types in groups, whatever “What is counted” says; ASB is a group of its own, never added up.",
-        *(text.sentence(note) for note in (subject.gaps(frame), unequal_months_sentence(months)) if note),
-        key="note_groups",
-    )
+    notes = [subject.gaps(frame), unequal_months_sentence(months)]
+    if not frame.large:
+        notes.insert(
+            0, "All crime types in groups, whatever “What is counted” says; ASB is a group of its own, never added up"
+        )
+    locations.say([note for note in notes if note], "note_groups")
+    if frame.large:
+        picture, beside = large.finding()
+        with picture:
+            _number_map(frame, found)
+        with beside:
+            large.say([*_in_words(found), _NOT_WHY])
+        return
     which = parts.choice("Shown", VIEWS, key="groups_view")
     {VIEWS[0]: _number, VIEWS[1]: _matrix, VIEWS[2]: _pair}[which](frame, found)
     parts.worked_out("groups", "ranking")
@@ -79,15 +89,9 @@ def crime_groups(dataset: Dataset, selection: Selection) -> Groups:
 def _number(frame: Frame, found: Groups) -> None:
     left, right = st.columns(2, gap="small")
     with left:
-        values = parts.on_every_area(frame, found.number)
-        breaks = classify(values, k=6, outside=~values.index.isin(found.number.index))
-        # no hotspot is no finding: the ground of other maps of findings, not the ramp's first step
-        none = (CLUSTERS[frame.theme]["none"],) if breaks.labels[:1] == ("0",) else ()
-        colours = (*none, *ramp(frame.theme, len(breaks.labels) - len(none)))
-        entries = [LegendEntry(colour, label, "class") for colour, label in zip(colours, breaks.labels, strict=True)]
-        parts.draw_map(frame, breaks.codes, colours, values, maps.ValueKind.GROUPS, "Groups with a hotspot", entries)
+        _number_map(frame, found)
     with right:
-        rows = found.by_number.loc[1 : max(3, int(found.by_number.index[found.by_number["areas"] > 0].max()))]
+        rows = _rows(found)
         st.dataframe(
             pd.DataFrame(
                 {
@@ -98,11 +102,31 @@ def _number(frame: Frame, found: Groups) -> None:
             ),
             hide_index=True, row_height=30,
         )  # fmt: skip
-        text.caption(
-            "More than expected says that the same places are hit, not why: where more people live or gather there is more of "
-            "everything.",
-            key="note_expected",
-        )
+        text.caption(text.sentence(_NOT_WHY), key="note_expected")
+
+
+def _number_map(frame: Frame, found: Groups) -> None:
+    values = parts.on_every_area(frame, found.number)
+    breaks = classify(values, k=6, outside=~values.index.isin(found.number.index))
+    # no hotspot is no finding: the ground of other maps of findings, not the ramp's first step
+    none = (CLUSTERS[frame.theme]["none"],) if breaks.labels[:1] == ("0",) else ()
+    colours = (*none, *ramp(frame.theme, len(breaks.labels) - len(none)))
+    entries = [LegendEntry(colour, label, "class") for colour, label in zip(colours, breaks.labels, strict=True)]
+    parts.draw_map(frame, breaks.codes, colours, values, maps.ValueKind.GROUPS, "Groups with a hotspot", entries)
+
+
+def _rows(found: Groups) -> pd.DataFrame:
+    """Of one group or more, of two or more, and so on to the most there are, three at least."""
+    return found.by_number.loc[1 : max(3, int(found.by_number.index[found.by_number["areas"] > 0].max()))]
+
+
+def _in_words(found: Groups) -> list[str]:
+    """How many LSOAs are hotspots of how many groups, and how many if the groups had nothing to do with each other."""
+    rows, of = _rows(found).head(_SAID), len(found.hotspots.columns)
+    return [
+        capital(f"{_or_more(n, of)}: {lsoas(int(there))}, {_expected(expected)} if independent")
+        for n, there, expected in zip(rows.index, rows["areas_or_more"], rows["expected_or_more"], strict=True)
+    ]
 
 
 def _matrix(frame: Frame, found: Groups) -> None:

@@ -1,6 +1,7 @@
 """Definitions: two definitions of serious violence on the same data, and which LSOAs enter or leave the hotspots."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -9,11 +10,15 @@ from geodata.dataset import Dataset
 from hotspots.comparison import Comparison, compare_hotspots
 from hotspots.definition import Definition
 from hotspots.definitions import DEFAULT
-from hotspots.narrative import same_form_sentence, unequal_months_sentence
+from hotspots.groups import pair
+from hotspots.narrative import lsoas, same_form_sentence, unequal_months_sentence
 from hotspots.selection import RESIDENTS, Selection
-from pages.shared import data, subject, text
+from pages.shared import data, large, maps, subject, text
+from pages.shared.classes import PAIRS, LegendEntry
 from pages.shared.frame import Frame, reading_of
 from pages.shared.views import parts
+
+_SAID: Final = 4  # lines that fit beside the map
 
 
 @dataclass(frozen=True)
@@ -49,9 +54,13 @@ def show(frame: Frame) -> None:
     with heading:
         st.title(_title(found, first, second, differ), anchor=False)
         text.caption(
-            "Hotspots by number", frame.selection.period.label, frame.area_names, subject.source(frame),
+            "Hotspots by number", frame.selection.period.label, *([] if frame.large else [frame.area_names, subject.source(frame)]),
             *(text.sentence(note) for note in (subject.gaps(frame), unequal_months_sentence(found.first["months"])) if note),
         )  # fmt: skip
+    if frame.large:
+        if differ:
+            _in_large(frame, found)
+        return
     if differ:
         _table(frame, found, first, second)
     parts.worked_out("definitions-compared", "ranking", *(("code-form",) if by_code else ()))
@@ -61,6 +70,29 @@ def compared(dataset: Dataset, first: Selection, second: Selection) -> Compared:
     """The ranked tables of two definitions for the same months and districts, and what changes between them."""
     tables = [data.table(dataset, selection) for selection in (first, second)]
     return Compared(compare_hotspots(*tables), *tables)
+
+
+def _in_large(frame: Frame, found: Compared) -> None:
+    """The map of the hotspots by one definition, the other and both; how many stay, and which do not."""
+    names, change = data.places(frame.dataset), found.change
+    hotspots = pd.DataFrame({"first": found.first["hotspot"], "second": found.second["hotspot"]})
+    state = parts.on_every_area(frame, pair(hotspots, "first", "second"))
+    words = {
+        "neither": "Neither",
+        "first": "First only: leaves",
+        "second": "Second only: enters",
+        "both": "Both: stays",
+    }
+    colours = list(PAIRS[frame.theme].values())
+    codes = parts.outside(parts.class_codes(state, list(words)), state.index.isin(found.first.index))
+    entries = [LegendEntry(colour, label, "class") for colour, label in zip(colours, words.values(), strict=True)]
+    counts = parts.on_every_area(frame, found.second["count"])
+    picture, beside = large.finding()
+    with picture:
+        parts.draw_map(frame, codes, colours, counts, maps.ValueKind.OFFENCES, "Hotspot of", entries)
+    with beside:
+        moved = [f"{names[code]} enters" for code in change.enter] + [f"{names[code]} leaves" for code in change.leave]
+        large.say([f"{lsoas(len(change.stay))} stay a hotspot by both", *moved[:_SAID]])
 
 
 def _asked(frame: Frame, definition: Definition) -> Selection:
@@ -86,11 +118,12 @@ def _called(code: str) -> str:
 
 def _statement(frame: Frame, definition: Definition, selection: Selection, key: str) -> None:
     if selection.reading is not None:
-        text.paragraph("Counted by offence code.")
-        text.caption("\n\n".join(data.code_notes(frame.dataset, selection)), key=key)
-        return
-    text.paragraph(f"Counted in open data: {', '.join(definition.crime_types)}.")
-    text.caption("\n\n".join(definition.statement), key=key)
+        said, statement = "Counted by offence code.", data.code_notes(frame.dataset, selection)
+    else:
+        said, statement = f"Counted in open data: {', '.join(definition.crime_types)}.", definition.statement
+    text.paragraph(said)
+    if not frame.large:
+        text.caption("\n\n".join(statement), key=key)
 
 
 def _title(found: Compared, first: Definition, second: Definition, differ: bool) -> str:

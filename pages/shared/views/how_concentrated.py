@@ -18,9 +18,9 @@ from hotspots.concentration import (
     lorenz_curve,
     share_held,
 )  # fmt: skip
-from hotspots.narrative import expected_sentence, expected_title, gini_sentence, percent
+from hotspots.narrative import expected_sentence, expected_title, gini_sentence, lsoas, percent
 from hotspots.selection import Selection
-from pages.shared import charts, data, subject, text
+from pages.shared import charts, data, large, subject, text
 from pages.shared.frame import Frame
 from pages.shared.views import parts
 
@@ -48,6 +48,14 @@ def show(frame: Frame) -> None:
     st.title(expected_title(half, found.expected[1], name), anchor=False)
     text.caption(subject.caption(frame, by_number=True))
     subject.notes(frame, data.table(frame.dataset, frame.selection))
+    if frame.large:
+        picture, beside = large.finding()
+        with picture:
+            charts.lorenz(found.by_areas, found.by_residents, frame.theme, large=True)
+        with beside:
+            text.paragraph("How much of what is counted lies in how few:")
+            large.say(_in_words(held, by) for held, by in zip(found.held, found.expected, strict=True))
+        return
     left, right = st.columns(2, gap="small")
     with left:
         st.subheader("Share of LSOAs, or of residents, against share of what is counted", anchor=False)
@@ -105,6 +113,12 @@ def _held(found: Concentration) -> pd.DataFrame:
             "By residents alone": ["" if e is None else f"{e.low:,.0f} to {e.high:,.0f} LSOAs" for e in found.expected],
         }
     )
+
+
+def _in_words(held: ShareHeld, expected: Expected | None) -> str:
+    home = "" if held.residents is None else f" with {percent(held.residents)} of residents"
+    alone = "" if expected is None else f"; by residents alone it would be {expected.low:,.0f} to {expected.high:,.0f}"
+    return f"{percent(held.share)} in {lsoas(held.areas)}{home}{alone}"
 
 
 def _sentences(found: Concentration) -> list[str]:

@@ -11,6 +11,7 @@ from hotspots.narrative import (
     capital,
     certainty_title,
     cluster_sentence,
+    ordinal,
     per_thousand,
     rank_range,
     sentence_of_dispersion,
@@ -20,12 +21,13 @@ from hotspots.selection import Selection
 from hotspots.severity import NO_INTERVAL
 from hotspots.significance import Correction, clusters, neighbours, neighbours_reading
 from hotspots.table import areas_in
-from pages.shared import charts, data, locations, maps, subject, text
+from pages.shared import charts, data, large, locations, maps, subject, text
 from pages.shared.classes import CLUSTERS, LegendEntry
 from pages.shared.frame import Frame
 from pages.shared.views import parts
 
 SHOWN: Final = 25
+_SAID: Final = 6  # places that fit a large screen
 SHAPES: Final = ("Ranks as a chart", "Ranks and rates as a table")
 CORRECTIONS: Final[dict[str, Correction]] = {
     "FDR by Benjamini-Hochberg": "bh",
@@ -41,10 +43,14 @@ def show(frame: Frame) -> None:
     severity = frame.selection.measure == "severity"
     st.title("How sure a ranking by severity is cannot be said" if severity else certainty_title(ranked), anchor=False)
     text.caption(
-        subject.caption(frame), "" if severity else f"95 % intervals, {sentence_of_dispersion(sure.dispersion)}"
+        subject.caption(frame),
+        "" if severity or frame.large else f"95 % intervals, {sentence_of_dispersion(sure.dispersion)}",
     )
     subject.notes(frame, table, locations.narrowing(frame))
     own = locations.narrowed(frame, ranked)
+    if frame.large:
+        _in_large(frame, own, sure.dispersion)
+        return
     left, right = st.columns(2, gap="small")
     with left:
         _clusters(frame, table)
@@ -57,6 +63,27 @@ def show(frame: Frame) -> None:
             _table(frame, own)
     more = ("severity",) if severity else ()
     parts.worked_out(*more, "rank-interval", "gi-star", "rate", "empirical-bayes")
+
+
+def _in_large(frame: Frame, ranked: pd.DataFrame, dispersion: float) -> None:
+    """The first places and between which ranks each lies; the same in words."""
+    if frame.selection.measure == "severity":
+        text.paragraph(text.sentence(NO_INTERVAL))
+        return
+    first = ranked.dropna(subset=["rank_low"]).head(_SAID).assign(label=data.places(frame.dataset))
+    picture, beside = large.finding()
+    with picture:
+        charts.rank_intervals(first, frame.theme, large=True)
+    with beside:
+        large.say(_in_words(row) for _, row in first.iterrows())
+        large.say([capital(sentence_of_dispersion(dispersion))])
+
+
+def _in_words(row: pd.Series) -> str:
+    """ "Gull Road 016B: 3rd, could be 3rd to 7th"; holds a name from data."""
+    sure = row["rank_low"] == row["rank_high"]
+    between = "" if sure else f", could be {rank_range(row['rank_low'], row['rank_high'])}"
+    return f"{row['label']}: {ordinal(int(row['rank']))}{between}"
 
 
 def _table(frame: Frame, ranked: pd.DataFrame) -> None:

@@ -32,20 +32,23 @@ def draw_map(
     outlines: tuple[maps.Outline, ...] = (),
     shapes: tuple[maps.Shape, ...] = (),
     bounds: tuple[float, float, float, float] | None = None,
+    level: str = "lsoa",
     on_change: Callable[[], None] | None = None,
     **more: Any,
 ) -> None:
     """The map of all areas in the order of the dataset, and its legend in words below; a click selects.
 
     One key for every view, so that the map keeps its zoom from one to the next. The chosen location is outlined where nothing
-    else is. ``bounds`` and ``more`` as of ``maps.MapView``.
+    else is, the chosen layers lie over it. ``level``: of places coarser than LSOAs, which cannot be selected. ``bounds`` and ``more`` as
+    of ``maps.MapView``.
     """
-    if frame.location and not outlines and not shapes:
+    of_lsoas = level == "lsoa"
+    if frame.location and of_lsoas and not outlines and not shapes:
         outlines, shapes = locations.drawn(frame.dataset, [frame.location], ["target"])
         bounds = bounds or data.kept(locations.surroundings, frame.dataset, frame.location)
     codes = pd.Index(frame.dataset.areas["lsoa_code"])
     view = maps.MapView(
-        areas=frame.served.areas,
+        areas=frame.served.areas if of_lsoas else frame.served.levels[level],
         districts=frame.served.districts,
         places=frame.served.places,
         classes=classes,
@@ -53,7 +56,7 @@ def draw_map(
         values=maps.tooltip_values(values),
         kind=kind,
         hotspots=tuple(hotspots),
-        selected=int(codes.get_loc(frame.selected)) if frame.selected in codes else None,
+        selected=int(codes.get_loc(frame.selected)) if of_lsoas and frame.selected in codes else None,
         points=points,
         bounds=bounds or data.bounds(frame.dataset, frame.selection),
         focus=frame.location.id if bounds and frame.location else None,
@@ -62,6 +65,7 @@ def draw_map(
         outlines=outlines,
         shapes=shapes,
         large=frame.large,
+        layers=tuple(frame.served.layers[one] for one in frame.layers),
         **more,
     )
     maps.area_map(view, key=MAP, height=HEIGHT, on_change=on_change or _select_on_map)

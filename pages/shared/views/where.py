@@ -14,6 +14,7 @@ from hotspots.narrative import (
     flag_sentence,
     hotspot_title,
     number,
+    ordinal,
     per_thousand,
     percent,
     point_note,
@@ -23,12 +24,13 @@ from hotspots.narrative import (
 from hotspots.points import points_of
 from hotspots.ranking import HOTSPOT_SHARE, MEASURE_COLUMNS
 from hotspots.selection import RESIDENTS, Selection
-from pages.shared import charts, data, locations, subject, tables, text
+from pages.shared import charts, context, data, large, locations, subject, tables, text
 from pages.shared.classes import Breaks, classify, legend_entries, ramp
 from pages.shared.frame import Frame
 from pages.shared.views import parts
 
 TABLE: Final = "ranked"
+_SAID: Final = 8  # places that fit beside the map
 _NO_POINTS: Final = "Points of a force's own extract may be addresses: they are not shown, and no LSOA's rank is given without its busiest one."
 
 
@@ -37,7 +39,11 @@ def show(frame: Frame) -> None:
     table = data.table(frame.dataset, frame.selection)
     heading(frame, table)
     if frame.large:
-        show_map(frame)
+        picture, beside = large.finding()
+        with picture:
+            show_map(frame)
+        with beside:
+            large.say(_first(frame))
         return
     left, right = st.columns(2, gap="small")
     with left:
@@ -50,15 +56,21 @@ def show(frame: Frame) -> None:
     parts.worked_out("ranking", "counts", "rate", *more, "busiest-point", "join")
 
 
+def _first(frame: Frame) -> list[str]:
+    """The first places of the list, of a location's if one is chosen, with their numbers."""
+    table = data.table(frame.dataset, frame.selection)
+    rows = locations.narrowed(frame, table).dropna(subset=["rank"]).head(_SAID)
+    places, value = data.places(frame.dataset), rows[MEASURE_COLUMNS[frame.selection.measure]]
+    decimals = 1 if frame.selection.measure in ("rate", "density") else 0
+    return [f"{ordinal(int(rank))}: {places[code]}, {value[code]:,.{decimals}f}" for code, rank in rows["rank"].items()]
+
+
 def heading(frame: Frame, table: pd.DataFrame) -> None:
     """The finding as the title, then what it is made of and what it cannot see."""
     title, note = data.kept(finding, frame.dataset, frame.selection)
     st.title(title, anchor=False)
     text.caption(subject.caption(frame))
-    if not frame.large:
-        subject.notes(frame, table, note, locations.narrowing(frame))
-    elif subject.gaps(frame):
-        text.caption(text.sentence(subject.gaps(frame)), key="note_coverage")
+    subject.notes(frame, table, note, locations.narrowing(frame))
 
 
 def finding(dataset: Dataset, selection: Selection) -> tuple[str, str]:
@@ -131,6 +143,7 @@ def show_detail(frame: Frame, table: pd.DataFrame) -> None:
         _series(frame)
     with points:
         _points(frame, row)
+    _surroundings(frame)
 
 
 def _facts(frame: Frame, table: pd.DataFrame, row: pd.Series) -> None:
@@ -253,6 +266,14 @@ def _points(frame: Frame, row: pd.Series) -> None:
         "Published points are anonymised: “on or near”, never an address.",
         key="note_points",
     )
+
+
+def _surroundings(frame: Frame) -> None:
+    """What the layers say of the selected LSOA; nothing where there is none."""
+    lines = data.kept(context.around_area, frame.dataset, str(frame.selected))
+    if lines:
+        st.subheader("What lies there", anchor=False)
+        text.paragraph("\n".join(lines))
 
 
 def _points_of(frame: Frame) -> pd.DataFrame:

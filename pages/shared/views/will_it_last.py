@@ -1,6 +1,7 @@
 """Will it last: what the list of an earlier window was worth in the same months a year later."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -11,9 +12,11 @@ from hotspots.narrative import lasting_title, number, percent
 from hotspots.selection import Selection
 from hotspots.stability import Stability, Windows, comparable_windows, rolling_hotspots, stability
 from hotspots.table import areas_in
-from pages.shared import charts, data, subject, text
+from pages.shared import charts, data, large, subject, text
 from pages.shared.frame import Frame
 from pages.shared.views import parts
+
+_SAID: Final = 6  # places that fit beside the chart
 
 
 @dataclass(frozen=True)
@@ -38,26 +41,22 @@ def show(frame: Frame) -> None:
         return
     result, windows = found.result, found.windows
     st.title(lasting_title(result, subject.subject(frame.selection)), anchor=False)
-    text.caption(
-        windows.label, f"{len(windows.later)} months each", subject.counted(frame.selection), frame.area_names,
-        subject.source(frame),
-    )  # fmt: skip
+    more = [] if frame.large else [frame.area_names, subject.source(frame)]
+    text.caption(windows.label, f"{len(windows.later)} months each", subject.counted(frame.selection), *more)
     subject.notes(frame, data.table(frame.dataset, frame.selection))
+    if frame.large:
+        picture, beside = large.finding()
+        with picture:
+            _shares(frame, result)
+        with beside:
+            large.say([_stayed(result), *_in_words(frame, found)])
+        return
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Share of the later window's count that the list caught", anchor=False)
-        charts.shares(
-            {
-                f"The {number(result.hotspots)} earlier hotspots": result.caught,
-                "Best possible list of that length": result.best,
-                "By chance": result.chance,
-            },
-            frame.theme,
-        )
+        _shares(frame, result)
         text.caption(
-            f"{number(result.still_hotspots)} of the {number(result.hotspots)} are hotspots in the later window too. "
-            "The list is the fewest LSOAs that held 25 % of the earlier window.",
-            key="note_lasting",
+            f"{_stayed(result)}. The list is the fewest LSOAs that held 25 % of the earlier window.", key="note_lasting"
         )
     with right:
         st.subheader("Place by place", anchor=False)
@@ -72,6 +71,28 @@ def show(frame: Frame) -> None:
     with st.expander("For analysts"):
         text.paragraph("\n".join(_analyst(result)))
     parts.worked_out("stability")
+
+
+def _shares(frame: Frame, result: Stability) -> None:
+    charts.shares(
+        {
+            f"The {number(result.hotspots)} earlier hotspots": result.caught,
+            "Best possible list of that length": result.best,
+            "By chance": result.chance,
+        },
+        frame.theme,
+        large=frame.large,
+    )
+
+
+def _stayed(result: Stability) -> str:
+    return f"{number(result.still_hotspots)} of the {number(result.hotspots)} are hotspots in the later window too"
+
+
+def _in_words(frame: Frame, found: Lasting) -> list[str]:
+    """The first places of the earlier window and what became of them."""
+    first = _places(frame, found).head(_SAID)
+    return [f"{row['LSOA']}: {row['Earlier']:,}, then {row['Later']:,}" for _, row in first.iterrows()]
 
 
 def lasting(dataset: Dataset, selection: Selection) -> Lasting:

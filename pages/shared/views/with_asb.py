@@ -10,12 +10,12 @@ import streamlit as st
 from geodata.dataset import Dataset
 from hotspots.association import Association, association
 from hotspots.bivariate import Thirds, bivariate_classes, no_thirds, thirds
-from hotspots.narrative import association_title, per_thousand
+from hotspots.narrative import association_title, capital, lsoas, per_thousand
 from hotspots.ranking import MEASURE_COLUMNS
 from hotspots.rates import density, rate_per_1000_year
 from hotspots.selection import Measure, Selection
 from hotspots.table import areas_in
-from pages.shared import data, subject, text
+from pages.shared import data, large, subject, text
 from pages.shared.classes import BIVARIATE
 from pages.shared.frame import Frame
 from pages.shared.views import parts
@@ -57,6 +57,15 @@ def show(frame: Frame) -> None:
     refusal = _refusal(found)
     if refusal:
         text.paragraph(refusal)
+    elif frame.large:
+        picture, beside = large.finding()
+        with picture:
+            _map(frame, found)
+        with beside:
+            _legend(frame)
+            large.say(f"{name}: {lsoas(int(which.sum()))}" for name, which in _lists(frame, found).items())
+            large.say([capital(found.result.reading)])
+        return
     else:
         left, right = st.columns(2, gap="small")
         with left:
@@ -124,7 +133,7 @@ def _limits(frame: Frame, found: Together) -> None:
     measure = frame.selection.measure
     text.caption(
         f"Low, middle and high are thirds of the LSOAs shown. {subject.nouns(frame.selection)}: {_limit(found.counted, measure)}; "
-        f"ASB: {_limit(found.asb, measure)}{_unit(frame)}. {text.sentence(found.result.reading[0].upper() + found.result.reading[1:])}",
+        f"ASB: {_limit(found.asb, measure)}{_unit(frame)}. {text.sentence(capital(found.result.reading))}",
         key="note_thirds",
     )
 
@@ -141,20 +150,24 @@ def _unit(frame: Frame) -> str:
     return ", both per km² a year" if frame.selection.measure == "density" else ""
 
 
-def _table(frame: Frame, found: Together) -> None:
+def _lists(frame: Frame, found: Together) -> dict[str, pd.Series]:
+    """Whether each LSOA is in the high third of both, or of one only."""
     high = [(of.third == HIGH).fillna(False) for of in (found.counted, found.asb)]
-    nouns = subject.nouns(frame.selection)
-    lists = {
+    return {
         "High in both": high[0] & high[1],
-        f"{nouns} only": high[0] & ~high[1],
+        f"{subject.nouns(frame.selection)} only": high[0] & ~high[1],
         "ASB only": ~high[0] & high[1],
     }
+
+
+def _table(frame: Frame, found: Together) -> None:
+    lists, nouns = _lists(frame, found), subject.nouns(frame.selection)
     names = {name: f"{name} ({int(which.sum()):,})" for name, which in lists.items()}
     chosen = st.segmented_control(
         "Listed", list(lists), default="High in both", required=True, key="asb_list", format_func=names.__getitem__,
         label_visibility="collapsed",
     )  # fmt: skip
-    values = found.pairs[lists.get(str(chosen), high[0] & high[1])]
+    values = found.pairs[lists.get(str(chosen), lists["High in both"])]
     values = values.sort_values(["counted", "asb"], ascending=False, kind="stable")
     number = "localized" if frame.selection.measure == "count" else "%.1f"
     columns = {nouns: values["counted"], "ASB": values["asb"]}

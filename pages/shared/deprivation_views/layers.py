@@ -1,0 +1,257 @@
+"""Layers: what else lies where: one layer beside what is counted, what it holds of each place, and of the place that is chosen."""
+
+from dataclasses import replace
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from geodata.columns import ASB
+from geodata.dataset import Dataset
+from geodata.layer_description import SPATIAL, Description, Value
+from geodata.layer_store import classes_of
+from geodata.layer_tables import NOUNS, places_of
+from geodata.layers import Layer
+from hotspots.association import Association, association
+from hotspots.context import ASSOCIATION_ONLY, WALK_M, co_occurrence_sentence, rates_at
+from hotspots.location_figures import areas_of
+from hotspots.narrative import number
+from hotspots.selection import Selection
+from hotspots.table import areas_in
+from pages.shared import context, data, locations, maps, subject, tables, text
+from pages.shared.classes import classify, legend_entries, ramp
+from pages.shared.frame import Frame
+from pages.shared.views import parts, where
+
+PLACES: Final = "By place"
+FEATURES: Final = "One by one"
+# What is compared of a layer of each kind.
+_MEASURE: Final = {
+    "points": f"number per km² inside or within {WALK_M:.0f} m",
+    "lines": "km per km²",
+    "polygons": "share of ground",
+}
+
+
+def choose(frame: Frame) -> str:
+    """The select box of layers, whose choice is in the link; empty where there is none to choose."""
+    titles = context.titles(frame.dataset, (*SPATIAL, "areas"))
+    if not titles:
+        return ""
+    chosen = st.selectbox(
+        "Layer", list(titles), format_func=lambda one: titles.get(one, str(one)), key="layer", bind="query-params",
+        filter_mode=None, label_visibility="collapsed",
+    )  # fmt: skip
+    return chosen if chosen in titles else next(iter(titles))
+
+
+def show(frame: Frame, which: str) -> None:
+    """The layer ``which``: its map, what it holds of each place, and what all of them say of the selected place."""
+    if not which:
+        st.title("No layer is loaded", anchor=False)
+        text.paragraph(
+            "Licensed premises, schools, routes, orders or tables of health can lie over the map: build the dataset with --layers. The "
+            "README says how a layer is described."
+        )
+        return
+    layer = context.layer(frame.dataset, which)
+    value = _column(layer.about)
+    first, second = _together(frame, layer, value)
+    st.title(text.escaped(first), anchor=False)
+    text.caption(*_caption(frame, layer, value))
+    if frame.large:
+        _map(frame, layer, value)
+        return
+    notes = [
+        second,
+        ASSOCIATION_ONLY,
+        *layer.notes,
+        f"Of its file {layer.accounting.sentence}",
+        locations.narrowing(frame),
+    ]
+    text.caption(*(text.sentence(one) for one in notes if one), key="note_layer")
+    left, right = st.columns(2, gap="small")
+    with left:
+        _map(frame, layer, value)
+    with right:
+        _table(frame, layer, value)
+    _place(frame)
+    parts.worked_out("association", "context")
+
+
+def _together(frame: Frame, layer: Layer, value: Value | None) -> tuple[str, str]:
+    """Whether what is counted, and then anti-social behaviour, go together with the layer; text from data."""
+    title = f"“{value.title if value else layer.about.title}”"
+    said = []
+    for what, types in (
+        (subject.subject(frame.selection), data.crime_types(frame.selection)),
+        ("anti-social behaviour", (ASB,)),
+    ):
+        found = data.kept(together, frame.dataset, frame.selection, types, layer.id, value.column if value else "")
+        said.append(co_occurrence_sentence(found, what, layer.about.kind, layer.about.level or "lsoa", title))
+    return said[0], "" if subject.is_asb(frame.selection) else said[1]
+
+
+def together(dataset: Dataset, selection: Selection, types: tuple[str, ...], layer_id: str, column: str) -> Association:
+    """The rate by residents of ``types`` and what a layer holds, over LSOAs, or over the places of its own level."""
+    layer, areas = context.layer(dataset, layer_id), areas_in(dataset.areas, selection.districts)
+    months = data.all_months(dataset, selection, types).reindex(
+        index=areas["lsoa_code"], columns=list(selection.period.months)
+    )
+    counted = pd.DataFrame(
+        {
+            "count": months.sum(axis=1, min_count=months.shape[1]),
+            "residents": areas.set_index("lsoa_code")["residents"],
+        }
+    )
+    places, ground = places_of(areas, layer.about.level or "lsoa"), areas.set_index("lsoa_code")
+    if layer.about.level not in ("", "lsoa"):
+        ground = areas.assign(place=areas["lsoa_code"].map(places)).dissolve("place")[["geometry"]]
+    held = context.of_places(dataset, layer, column)
+    busy = counted["count"].groupby(places.reindex(counted.index)).sum(min_count=1)
+    return association(
+        rates_at(counted, places).reindex(ground.index), held.reindex(ground.index), ground, busy.reindex(ground.index)
+    )
+
+
+def _column(about: Description) -> Value | None:
+    """The column of an area table that is looked at; none of another layer."""
+    columns = {one.title: one for one in about.value_columns}
+    if len(columns) < 2:
+        return next(iter(columns.values()), None)
+    chosen = st.selectbox("Column", list(columns), key="column", bind="query-params", filter_mode=None)
+    return columns.get(str(chosen), next(iter(columns.values())))
+
+
+def _caption(frame: Frame, layer: Layer, value: Value | None) -> list[str]:
+    about = layer.about
+    what = f"{value.title}, {value.unit}: {value.counts}" if value else _MEASURE[about.kind]
+    by = f"by {NOUNS[about.level or 'lsoa']}"
+    return [about.title, what, by, f"{about.source}, {about.date}", about.licence, subject.caption(frame)]
+
+
+def _map(frame: Frame, layer: Layer, value: Value | None) -> None:
+    if value is None:
+        drawn = (*(one for one in frame.layers if one != layer.id), layer.id)
+        where.show_map(replace(frame, layers=drawn))
+        return
+    held = _values(frame, layer, value)
+    if (held["value"] < 0).any():
+        text.paragraph("Values below zero have no place in the classes of the map: they are in the table.")
+        return
+    inside = context.inside(frame.dataset, layer.about.level, frame.selection.districts)
+    breaks = classify(
+        held["value"], scheme="quantiles", outside=~held.index.isin(inside), suppressed=held["suppressed"]
+    )
+    parts.draw_map(
+        frame, breaks.codes, ramp(frame.theme, len(breaks.labels)), held["value"], maps.ValueKind.LAYER,
+        "In fifths of the places with a value", legend_entries(breaks, frame.theme), level=layer.about.level,
+    )  # fmt: skip
+
+
+def _values(frame: Frame, layer: Layer, value: Value) -> pd.DataFrame:
+    """Of every place of the table's level, in the order of its boundaries: value and suppressed."""
+    every = context.places_drawn(frame.dataset, layer.about.level)
+    own = layer.frame[layer.frame["column"] == value.column].set_index("place")[["value", "suppressed"]].reindex(every)
+    return own.assign(suppressed=own["suppressed"].eq(True))
+
+
+def _table(frame: Frame, layer: Layer, value: Value | None) -> None:
+    """The same as a table: of each place, and of a layer of features one by one."""
+    if value is not None:
+        _table_of_values(frame, layer, value)
+        return
+    listed = st.segmented_control(
+        "Listed", [PLACES, FEATURES], default=PLACES, required=True, key="listed", bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    rows = _one_by_one(frame, layer) if listed == FEATURES else _by_place(frame, layer)
+    every = len(rows)
+    if not st.session_state.get("all_rows", False):
+        rows = rows.head(tables.FIRST_ROWS)
+    columns = {
+        "Per km²": st.column_config.NumberColumn(format="%.1f", help=f"Inside or within {WALK_M:.0f} metres of it"),
+        "Share of ground": st.column_config.NumberColumn(format="percent"),
+        "Rate": st.column_config.NumberColumn(format="%.1f", help=subject.measure(_by_rate(frame))),
+    }
+    st.dataframe(
+        rows, hide_index=True, row_height=30, height="stretch", placeholder="",
+        column_config={name: said for name, said in columns.items() if name in rows},
+    )  # fmt: skip
+    if every > tables.FIRST_ROWS:
+        st.toggle(f"Show all {number(every)}", key="all_rows")
+
+
+def _by_place(frame: Frame, layer: Layer) -> pd.DataFrame:
+    held = data.kept(context.by_area, frame.dataset, layer.id)
+    order, names = {
+        "points": (
+            ["inside", "nearby"],
+            {"inside": "Inside", "nearby": "And within 400 m", "nearby_per_km2": "Per km²"},
+        ),
+        "lines": (["metres"], {"metres": "Metres", "km_per_km2": "km per km²"}),
+        "polygons": (["covered"], {"covered": "Share of ground"}),
+    }[layer.about.kind]
+    by_rate = _by_rate(frame)
+    rates = data.table(frame.dataset, by_rate.selection)["rate_per_1000_year"]
+    rows = locations.narrowed(frame, held[held.index.isin(rates.index)])
+    rows = rows.sort_values(order, ascending=False, kind="stable")
+    shown = rows[list(names)].rename(columns=names).assign(Rate=rates.reindex(rows.index))
+    shown.insert(0, "LSOA", data.places(frame.dataset).reindex(rows.index))
+    return shown
+
+
+def _by_rate(frame: Frame) -> Frame:
+    return replace(frame, selection=replace(frame.selection, measure="rate"))
+
+
+def _one_by_one(frame: Frame, layer: Layer) -> pd.DataFrame:
+    """Every feature of the chosen districts or location, as its file names it."""
+    features = layer.frame
+    areas = areas_in(frame.dataset.areas, frame.selection.districts)
+    if frame.location is not None:
+        areas = areas_of(frame.location, frame.dataset.areas)
+    means = dict(enumerate(one.means for one in layer.about.classes))
+    shown = pd.DataFrame({"Name": features["name"], "Kind": classes_of(layer).map(means)})
+    if layer.about.kind == "points":
+        shown["LSOA"] = data.places(frame.dataset).reindex(features["lsoa_code"]).to_numpy()
+        near = features["lsoa_code"].isin(areas["lsoa_code"])
+    else:
+        ground = gpd.GeoSeries(features.geometry)
+        near = ground.intersects(areas.union_all())
+        shown["Km"] = ground.length / 1000 if layer.about.kind == "lines" else None
+        shown["Km²"] = ground.area / 1e6 if layer.about.kind == "polygons" else None
+    return shown[near].dropna(axis="columns", how="all").sort_values(list(shown.columns[:1]), kind="stable")
+
+
+def _table_of_values(frame: Frame, layer: Layer, value: Value) -> None:
+    held = _values(frame, layer, value)
+    inside = context.inside(frame.dataset, layer.about.level, frame.selection.districts)
+    if frame.location is not None:
+        inside = context.of_location(frame.dataset, layer.about.level, frame.location)
+    held = held[held.index.isin(inside)].sort_values("value", ascending=False, kind="stable")
+    state = held["suppressed"].map({True: "suppressed", False: ""}).where(held["value"].isna(), "")
+    state = state.mask(held["value"].isna() & ~held["suppressed"], "no data")
+    noun = NOUNS[layer.about.level]
+    names = data.level_names(frame.dataset, layer.about.level).reindex(held.index)
+    st.dataframe(
+        pd.DataFrame({noun[0].upper() + noun[1:]: names.fillna(pd.Series(held.index, held.index)), value.title: held["value"], "Not shown": state}),
+        hide_index=True, row_height=30, height="stretch", placeholder="",
+        column_config={value.title: st.column_config.NumberColumn(format="%.1f", help=value.unit)},
+    )  # fmt: skip
+
+
+def _place(frame: Frame) -> None:
+    """What every layer says of the selected LSOA or of the location, in sentences."""
+    if frame.location is not None:
+        locations.heading(frame.location)
+        lines = data.kept(context.around_location, frame.dataset, frame.location)
+    elif frame.selected is not None:
+        with st.container(key="detail_title"):
+            st.text(str(data.places(frame.dataset)[frame.selected]))
+        lines = data.kept(context.around_area, frame.dataset, frame.selected)
+    else:
+        text.caption("Select an LSOA or a location to see what lies in it and within a walk of it.", key="note_detail")
+        return
+    text.paragraph("\n".join(lines))

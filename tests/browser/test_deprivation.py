@@ -1,0 +1,97 @@
+"""The Deprivation page in a real browser: a switch repaints where the map stands, is light, and fetches a layer once."""
+
+import pytest
+
+from tests.browser.conftest import OpenTab, Server, Visit
+from tests.browser.test_norfolk import MAP_BYTES, PAGE_BYTES, weighed
+from tests.browser.test_sample import VIEW
+
+
+def zoomed(visit: Visit) -> tuple[float, ...]:
+    """Zoom in once, mark this very map, and return its view."""
+    chart = visit.map
+    whole = chart.evaluate(VIEW)[0]
+    chart.get_by_role("button", name="Zoom in").click()
+    chart.wait_for_function("whole => map.getZoom() > whole && !map._animatingZoom", arg=whole)
+    visit.quiet()
+    chart.evaluate("() => { window.mark = 'still here' }")
+    return tuple(chart.evaluate(VIEW))
+
+
+def pick(visit: Visit, now: str, option: str) -> int:
+    """Another option of a select box above the map, which stands at ``now``; returns the number of reruns."""
+    visit.page.get_by_test_id("stMain").get_by_role("combobox").and_(
+        visit.page.locator(f'[value="{now}"]')
+    ).first.click()
+    return visit.rerun(lambda: visit.page.get_by_role("option", name=option, exact=True).first.click())
+
+
+def measure(visit: Visit, name: str) -> int:
+    """The page's own measure; the one of the sidebar is greyed out."""
+    return visit.rerun(lambda: visit.page.get_by_test_id("stMain").get_by_role("radio", name=name).click())
+
+
+def test_switching_measure_and_domain_is_light_and_keeps_the_view(norfolk: Server, tab: OpenTab) -> None:
+    visit = tab(norfolk).open("Deprivation")
+    visit.pixels()
+    view = zoomed(visit)
+    for step in (
+        lambda: measure(visit, "Number"),
+        lambda: pick(visit, "Index of Multiple Deprivation", "Income"),
+        lambda: measure(visit, "Rate"),
+    ):
+        before = visit.pixels()
+        visit.received.clear()
+        assert step() == 1
+        visit.repainted(before)
+        weight = weighed(visit)
+        assert weight["maps"] == 1
+        assert weight["map"] <= MAP_BYTES
+        assert weight["page"] <= PAGE_BYTES
+        assert visit.map.evaluate(VIEW) == pytest.approx(view)
+        assert visit.map.evaluate("() => window.mark") == "still here"
+
+
+def test_switching_layers_keeps_the_view_and_fetches_each_once(sample: Server, tab: OpenTab) -> None:
+    visit = tab(sample)
+    fetched: list[str] = []
+    visit.page.on(
+        "request",
+        lambda asked: fetched.append(asked.url.rsplit("/", 1)[1].rsplit("-", 1)[0]) if "/layer-" in asked.url else None,
+    )
+    visit.open("Deprivation", deprivation="Layers", layer="Licensed premises")
+    view = zoomed(visit)
+    title = visit.page.locator("h1").inner_text()
+    visit.received.clear()
+    assert pick(visit, "Licensed premises", "Schools") == 1
+    weight = weighed(visit)
+    assert weight["map"] <= MAP_BYTES
+    assert weight["page"] <= PAGE_BYTES
+    assert visit.page.locator("h1").inner_text() != title
+    assert pick(visit, "Schools", "Licensed premises") == 1
+    assert visit.page.locator("h1").inner_text() == title
+    assert visit.map.evaluate(VIEW) == pytest.approx(view)
+    assert visit.map.evaluate("() => window.mark") == "still here"
+    assert sorted(fetched) == ["layer-licensed-premises", "layer-schools"]
+
+
+def test_a_table_is_drawn_at_its_own_level_and_the_view_stays(sample: Server, tab: OpenTab) -> None:
+    visit = tab(sample).open("Deprivation", deprivation="Layers", layer="Schools")
+    view = zoomed(visit)
+    before = visit.pixels()
+    assert pick(visit, "Schools", "Drug and alcohol treatment") == 1
+    visit.repainted(before)
+    assert visit.map.evaluate(VIEW) == pytest.approx(view, abs=0.002)
+    assert "MSOAs with more serious violence" in visit.page.locator("h1").inner_text()
+    legend = visit.page.locator(".legend").inner_text()
+    assert "Too few to show" in legend
+
+
+def test_a_layer_of_the_sidebar_is_on_every_map_and_in_the_link(sample: Server, tab: OpenTab) -> None:
+    visit = tab(sample).open("Concentration", layers="Public space protection orders")
+    legend = visit.map.locator(".places-layers")
+    assert "Public space protection orders" in legend.inner_text()
+    assert "District councils (fictional county), 2025-10-01" in legend.inner_text()
+    visit.rerun(lambda: visit.page.get_by_role("link", name="Deprivation").click())
+    assert "Public space protection orders" in visit.map.locator(".places-layers").inner_text()
+    assert "layers=Public" in visit.page.url
