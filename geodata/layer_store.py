@@ -100,7 +100,11 @@ def _features(layer: Layer) -> list[str]:
         shapes = shapes.simplify(_TOLERANCE_M)
     degrees = shapely.transform(shapes.to_crs(WGS84).to_numpy(), lambda xy: np.round(xy, _DEGREES))
     return [
-        f'{{"type":"Feature","properties":{json.dumps({"n": name, "c": None if pd.isna(number) else int(number)})},'
-        f'"geometry":{shapely.to_geojson(shape)}}}'
+        f'{{"type":"Feature","properties":{_said(name, number)},"geometry":{shapely.to_geojson(shape)}}}'
         for shape, name, number in zip(degrees, layer.frame["name"], classes_of(layer), strict=True)
     ]
+
+
+def _said(name: object, number: object) -> str:
+    plain = {"n": None if pd.isna(name) else str(name), "c": None if pd.isna(number) else int(number)}  # type: ignore[call-overload]
+    return json.dumps(plain, allow_nan=False)

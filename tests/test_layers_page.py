@@ -209,6 +209,27 @@ def test_the_layer_looked_at_and_those_of_the_sidebar_are_drawn(on: Open, county
     assert drawn(on(county, page="pages/1_Concentration.py")) == []
 
 
+def test_a_link_opens_the_same_view(on: Open, small: Path) -> None:
+    app = on(small, layer=HOSTILE, layers=HOSTILE, listed="One by one", area=label_of(small, CODES[0]))
+    assert app.session_state["layer"] == "pubs"
+    assert app.session_state["layers"] == ["pubs"]
+    assert listed(app)["Name"].tolist() == ["Bell", HOSTILE]
+    assert app.session_state["area"] == CODES[0]
+
+
+def test_a_table_of_two_columns_offers_both_and_the_link_holds_the_choice(on: Open, tmp_path: Path) -> None:
+    path = wards(tmp_path)
+    about = path.with_suffix(".toml")
+    more = '[[values]]\ncolumn = "m"\ntitle = "Children"\nunit = "per cent"\ncounts = "children"\n'
+    fixtures.write(about, about.read_text(encoding="utf-8") + more)
+    fixtures.write(path, "WD24CD,n,m\nE05000001,4.5,10\nE05000002,*,20\n")
+    dataset = made(tmp_path, dataclasses.replace(fixtures.county(tmp_path, ROWS), layers=(path,)), "Testshire")
+    assert listed(on(dataset))["Adults"].tolist()[0] == 4.5
+    other = on(dataset, column="Children")
+    assert listed(other)["Children"].tolist()[:2] == [20, 10]
+    assert other.session_state["column"] == "Children"
+
+
 def test_a_dataset_without_layers_says_how_to_load_them(on: Open, tmp_path: Path) -> None:
     app = on(made(tmp_path, fixtures.county(tmp_path, ROWS), "Testshire"))
     assert app.title[0].value == "No layer is loaded"

@@ -257,7 +257,10 @@ NEEDS = {"from": "period", "to": "period", "types": "count"}
 def test_every_filter_is_tested() -> None:
     from tests.test_displacement_page import LINK as OF_DISPLACEMENT
 
-    elsewhere = {"per", "location", "places", "deprivation", "index", "by", "crime_domain"}
+    elsewhere = {
+        "per", "location", "places", "question", "deprivation", "index", "by", "crime_domain",
+        "duty_place", "duty_starts", "duty_baseline", "duty_by", "layers", "layer", "column", "listed",
+    }  # fmt: skip
     assert {*LINK, *EXTRACT_LINK, *OF_DISPLACEMENT, *elsewhere} == set(frame.FILTERS)
 
 

@@ -1,5 +1,6 @@
 """The fictional county's context layers: generated again byte for byte, small, and read by the readers of layers."""
 
+import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -8,6 +9,7 @@ import pytest
 
 import sample_data
 from geodata.boundaries import read_boundaries
+from geodata.layer_store import write_layer_display
 from geodata.layers import Layer, read_layers
 from hotspots.context import covered_by_area, points_by_area
 from hotspots.statutory import STATUTORY, with_whole_area, yearly
@@ -84,3 +86,12 @@ def test_the_county_has_premises_in_its_centres_and_orders_around_them(
     inside = covered > 0.5
     assert 1 < inside.sum() < 20
     assert premises.loc[inside, "inside"].mean() > 3 * premises["inside"].mean()
+
+
+def test_what_the_browser_gets_is_strict_json(layers: dict[str, Layer], tmp_path: Path) -> None:
+    def refused(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON, and the browser refuses the whole file")
+
+    for kind, name in write_layer_display(list(layers.values()), tmp_path).items():
+        drawn = json.loads((tmp_path / name).read_text(encoding="utf-8"), parse_constant=refused)
+        assert len(drawn["features"]) == layers[kind.removeprefix("layer-")].accounting.kept

@@ -87,11 +87,15 @@ def test_a_table_is_drawn_at_its_own_level_and_the_view_stays(sample: Server, ta
     assert "Too few to show" in legend
 
 
-def test_a_layer_of_the_sidebar_is_on_every_map_and_in_the_link(sample: Server, tab: OpenTab) -> None:
-    visit = tab(sample).open("Concentration", layers="Public space protection orders")
-    legend = visit.map.locator(".places-layers")
-    assert "Public space protection orders" in legend.inner_text()
-    assert "District councils (fictional county), 2025-10-01" in legend.inner_text()
+def test_layers_of_the_sidebar_are_on_every_map_and_in_the_link(sample: Server, tab: OpenTab) -> None:
+    chosen = ["Bus stops", "Licensed premises", "Public space protection orders", "Schools"]
+    visit = tab(sample).open("Concentration", layers=chosen)
+    visit.map.get_by_text("Layers (4)").click()
+    said = visit.map.locator(".places-layers").inner_text()
+    for title in chosen:
+        assert title in said
+    assert "Source: District councils (fictional county), 2025-10-01" in said
+    assert visit.map.locator(".places-note").inner_text() == "", "nothing was lost"
     visit.rerun(lambda: visit.page.get_by_role("link", name="Deprivation").click())
-    assert "Public space protection orders" in visit.map.locator(".places-layers").inner_text()
-    assert "layers=Public" in visit.page.url
+    assert visit.map.get_by_text("Layers (4)").count() == 1
+    assert visit.page.url.count("layers=") == 4

@@ -38,7 +38,7 @@ PAGES: Final[dict[str, tuple[dict[str, str], tuple[str, ...]]]] = {
     "": ({}, ()),
     "Concentration": ({"view": "Where"}, CONCENTRATION),
     "Deprivation": (
-        {"deprivation": "Together"}, ("Together", "By decile", "Domains side by side", "Exceptions"),
+        {"deprivation": "Together"}, ("Together", "By decile", "Domains side by side", "Exceptions", "Layers", "Duty's three measures"),
     ),
     "Displacement": ({"move": "All locations"}, ("All locations", "Did it move?", "Month by month", "What changed where")),
     "Locations": (

@@ -17,7 +17,7 @@ from pages.shared.deprivation_views import index
 from pages.shared.frame import Frame
 from pages.shared.views import parts
 
-_SAID: Final = 6  # LSOAs that fit beside the chart
+_SAID: Final = 7  # LSOAs that fit beside the chart
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,10 @@ def _own(frame: Frame, found: ByDecile) -> pd.DataFrame:
 def _in_words(found: ByDecile, noun: str, own: pd.DataFrame) -> list[str]:
     """The location's LSOAs; without one the ends and the whole."""
     if len(own):
-        return [f"{row.place}: {noun} {row.group}, {_rate(row.rate)}" for row in own.head(_SAID).itertuples()]
+        return [
+            f"{row.place}: {noun} {row.group}, {'no rate' if pd.isna(row.rate) else f'{row.rate:.1f}'}"
+            for row in own.head(_SAID).itertuples()
+        ]
     most, least, every = found.rates.iloc[0], found.rates.iloc[-1], found.every.iloc[0]
     named = {f"Most deprived {noun}": most, f"Least deprived {noun}": least, "All LSOAs shown": every}
     return [f"{name}: {_rate(row['rate'])}, {lsoas(int(row['areas']))}" for name, row in named.items()]

@@ -19,7 +19,7 @@ from hotspots.location_figures import areas_of
 from hotspots.narrative import number
 from hotspots.selection import Selection
 from hotspots.table import areas_in
-from pages.shared import context, data, locations, maps, subject, tables, text
+from pages.shared import context, data, large, locations, maps, subject, tables, text
 from pages.shared.classes import classify, legend_entries, ramp
 from pages.shared.frame import Frame
 from pages.shared.views import parts, where
@@ -61,7 +61,11 @@ def show(frame: Frame, which: str) -> None:
     st.title(text.escaped(first), anchor=False)
     text.caption(*_caption(frame, layer, value))
     if frame.large:
-        _map(frame, layer, value)
+        picture, beside = large.finding()
+        with picture:
+            _map(frame, layer, value)
+        with beside:
+            large.say([second, ASSOCIATION_ONLY, *layer.notes])
         return
     notes = [
         second,

@@ -31,7 +31,7 @@ from hotspots.statutory import (
     year_sentence,
     yearly,
 )
-from pages.shared import charts, data, text
+from pages.shared import charts, data, large, text
 from pages.shared.deprivation_views.statutory_chart import Size, chart
 from pages.shared.deprivation_views.statutory_series import Series, series
 from pages.shared.frame import Frame
@@ -44,6 +44,7 @@ BY_MONTH: Final = "Month"
 _ACROSS: Final = 4
 _ROOM: Final = 1.3  # above the highest limit, for words
 _ROOMY: Final = 5  # years that leave room for more than a number
+_ROOMY_LARGE: Final = 2  # and in large type
 _MOST_ROWS: Final = 9
 _MONTHS: Final = {
     name: st.column_config.NumberColumn(help=f"Months of the year that are {name.lower()}")
@@ -173,7 +174,11 @@ def _lowered(sentence: str) -> str:
 
 def _large(frame: Frame, block: Block, found: Series, names: dict[str, str]) -> None:
     _of_what(block, found, names, block.measure.title)
-    _chart(frame, block, block.place, "large")
+    picture, beside = large.finding()
+    with picture:
+        _chart(frame, block, block.place, "large")
+    with beside:
+        large.say([*_finding(block)[1], _key(block), *found.notes])
 
 
 def _show(frame: Frame, block: Block, found: Series, names: dict[str, str], *, first: bool) -> None:
@@ -229,14 +234,16 @@ def _chart(frame: Frame, block: Block, place: str, size: Size) -> None:
     asked = block.asked
     told = rows.assign(says=says, shown=_beside(rows, numbers, size))
     spec = data.kept(chart, frame.dataset, told, asked.starts, asked.baseline, changes, top if top > 0 else 1.0, frame.theme, size)  # fmt: skip
-    charts.show(spec)
+    charts.show(spec, large=size == "large")
 
 
 def _beside(rows: pd.DataFrame, numbers: pd.Series, size: Size) -> pd.Series:
     """What stands beside each mark: nothing in small charts, only a plain number where years are many."""
     known = numbers.where(rows["low"].notna() & (size != "small"), "")
-    if len(rows) > _ROOMY and size != "large":
+    if size != "large" and len(rows) > _ROOMY:
         return known.where(rows["count"].notna(), "")
+    if size == "large" and len(rows) > _ROOMY_LARGE:
+        return known
     return known + rows["missing"].where(known != "", 0).map(lambda n: f" ({12 - n} months)" if 0 < n < 12 else "")
 
 

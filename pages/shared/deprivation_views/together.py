@@ -21,7 +21,7 @@ from pages.shared.deprivation_views import index
 from pages.shared.frame import Frame
 from pages.shared.views import parts
 
-_SAID: Final = 3  # LSOAs that fit beside the map
+_SAID: Final = 2  # LSOAs that fit beside the map
 _LEVELS: Final = ("Low", "Middle", "High")
 _DEPRIVED: Final = ("Least deprived", "Middle", "Most deprived")
 

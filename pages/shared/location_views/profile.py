@@ -133,12 +133,15 @@ def _how_it_goes(frame: Frame, location: Location, found: Profile) -> None:
 
 def _whether_it_moved(frame: Frame, location: Location, found: Profile) -> None:
     case = examined(frame, location, Settings())
+    if case.found is None:
+        _heading(frame, location, "Whether it moved cannot be said as it stands")
+        text.paragraph(case.refusal)
+        return
     answer, *rest = _did_it_move(case)
-    _heading(frame, location, answer.removesuffix("."))
+    _heading(frame, location, answer)
     picture, beside = large.finding()
     with picture:
-        if case.found is not None:
-            pictures.differences(case, case.found)
+        pictures.differences(case, case.found)
     with beside:
         large.say([*_what_was_done(location), *rest])
 
