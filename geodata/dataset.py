@@ -25,13 +25,13 @@ from geodata.layer_description import OPEN
 from geodata.layer_store import FOLDER as LAYERS
 from geodata.layer_store import restored
 from geodata.layers import Layer
+from geodata.sources import LITTER
 
 FORMAT_VERSION = 2
 OPEN_DATA = "Open data"
 FICTIONAL = "fictional county: no place, offence or person in it is real"
 PARTNER_USE = "OFFICIAL-SENSITIVE: partner use only"
 TABLES = ("incidents", "counts", "areas", "rejects", "accounting")
-_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what a file manager leaves behind
 _CONTENT = {"manifest.json", "display", LAYERS, *(f"{name}.parquet" for name in TABLES)}
 
 
@@ -64,7 +64,7 @@ class Dataset:
     def is_open(self) -> bool:
         """Whether everyone may see all of it: a force's own extract is not open, nor is a layer that is not marked so."""
         layers = self.manifest.get("layers", [])
-        return set(self.sources) <= {POLICE_UK} and all(one["about"]["marking"] == OPEN for one in layers)
+        return set(self.sources) <= {POLICE_UK} and all(one["about"].get("marking") == OPEN for one in layers)
 
     @property
     def is_fictional(self) -> bool:
@@ -234,7 +234,7 @@ def _may_be_replaced(out: Path) -> bool:
         return False
     found = {entry.name for entry in out.iterdir()}
     return not found or (
-        "manifest.json" in found and found <= _CONTENT | _LITTER and _is_manifest(out / "manifest.json")
+        "manifest.json" in found and found <= _CONTENT | LITTER and _is_manifest(out / "manifest.json")
     )
 
 

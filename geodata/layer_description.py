@@ -37,6 +37,7 @@ _KEYS = {
 _OF_CLASS = {"value": True, "means": True, "colour": False}
 _OF_VALUE = {"column": True, "title": True, "unit": True, "counts": True}
 _CHOICES = {"marking": (OPEN, PARTNER), "kind": KINDS, "level": LEVELS, "measure": MEASURES}
+_NOT_SHOWN = "not shown"  # heads the column that says why a value is not shown
 _NUMBERS = {"vintage": (2001, 2099), "suppressed_up_to": (1, 100)}
 
 
@@ -128,9 +129,16 @@ def read_description(path: Path) -> Description:
     for one, names in (
         ("classes", [c.value for c in plain["classes"]]),
         ("values", [v.column for v in plain["value_columns"]]),
+        ("values", [v.title for v in plain["value_columns"]]),
     ):
         if len(set(names)) < len(names):
             raise InputError(f"{where} describes the same thing twice in [[{one}]]: keep one of each.")
+    for value in plain["value_columns"]:
+        if value.title.lower() in (_NOT_SHOWN, plain["level"]):
+            raise InputError(
+                f"{where} has {quoted(value.title)} as a title in [[values]], which the table of the page has as a column of its own: "
+                "give another title."
+            )
     return Description(**plain)
 
 

@@ -238,6 +238,8 @@ def _words(about: Description, columns: Mapping[str, Iterable[object]] | pd.Data
 def _one_line(value: object) -> str | None:
     if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NA:
         return None
+    if isinstance(value, float) and value.is_integer():  # a column of whole numbers with a gap comes so
+        value = int(value)
     return printable(" ".join(str(value).split()))[:_LONGEST_NAME] or None
 
 

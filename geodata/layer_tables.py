@@ -12,10 +12,10 @@ from geodata.columns import LSOA_CODE
 from geodata.errors import InputError, listed, quoted
 from geodata.layer_accounting import Content, account
 from geodata.layer_description import Description, Value
-from geodata.suppression import SUPPRESSED, read_marked
+from geodata.suppression import COUNT, SUPPRESSED, read_marked
 from geodata.tables import find_column
 from geodata.vintages import made_in_2021
-from geodata.workbooks import read_sheet_or_csv
+from geodata.workbooks import ENDING, read_sheet_or_csv
 
 # What ONS codes begin with at each level.
 _PREFIXES = {"lsoa": r"[EW]01", "msoa": r"[EW]02", "ward": r"[EW]05", "district": r"E0[6-9]|W06"}
@@ -64,7 +64,7 @@ def read_area_table(
     ------
     InputError
         A missing column, codes of another level, of both vintages or of no place here, a place twice, a value that is no number
-        or a percentage that is none.
+        or a percentage that is none, or that Excel keeps as a fraction.
     """
     table, where = read_sheet_or_csv(path, about.sheet), quoted(path.name)
     placed = place_rows(table, about, areas, vintage, where, exact_fit)
@@ -78,6 +78,8 @@ def read_area_table(
         column = named_column(table, value.column, "a column of values", where)
         cells = read_marked(table[column], quoted(value.column), where)
         _check_values(cells["low"], value, table[column], where)
+        if value.is_percentage and path.suffix.lower() == ENDING:
+            _refuse_fractions(cells.loc[cells["state"] == COUNT, "low"], value, where)
         own = cells.loc[placed.rows.index]
         hidden = own["state"] == SUPPRESSED
         parts.append(
@@ -193,3 +195,11 @@ def _check_values(values: pd.Series, value: Value, cells: pd.Series, where: str)
                 f"{where} has {quoted(cells.iloc[at])} as {quoted(value.column)} in row {at + 2:,}, which is no percentage: give 0 to "
                 "100, or correct the unit in its description."
             )
+
+
+def _refuse_fractions(values: pd.Series, value: Value, where: str) -> None:
+    if (values > 0).any() and (values <= 1).all():
+        raise InputError(
+            f"{where} has no value above 1 in {quoted(value.column)}, a percentage: Excel keeps 12 % as 0.12; format the cells as "
+            "numbers (12) or save the sheet as CSV."
+        )

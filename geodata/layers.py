@@ -17,7 +17,7 @@ from geodata.layer_accounting import Accounting
 from geodata.layer_description import OPEN, SPATIAL, Description, read_description
 from geodata.layer_features import read_features
 from geodata.layer_tables import read_area_table
-from geodata.sources import file_name
+from geodata.sources import LITTER, file_name
 
 LONGEST_ID = 60  # it is part of the name of a file
 MOST_LAYERS = 30  # in one dataset: more could not be told apart in a legend
@@ -92,17 +92,26 @@ def read_layers(
 def layer_files(paths: Sequence[Path]) -> list[Path]:
     """The files of layers that paths and folders name, each with its description beside it where there is one.
 
-    Raises InputError for a path that is not there, and for a description without its file.
+    Of a folder, its sub-folders and what file managers and open workbooks leave in it are skipped. Raises InputError for a path
+    that is not there, and for a description without its file.
     """
-    given = {one for path in paths for one in (path.iterdir() if path.is_dir() else [path])}
-    files = {one for one in given if not one.name.startswith(".")}
+    files = {one for path in paths for one in (_of_folder(path) if path.is_dir() else [path])}
     for path in sorted(files):
         if not path.is_file():
             raise InputError(f"{quoted(path.name)} was not found: check the path of the layer.")
-        alone = not any(one.stem == path.stem and one != path for one in path.parent.iterdir())
+        alone = not any(one.stem == path.stem and one != path for one in _of_folder(path.parent))
         if path.suffix.lower() == ".toml" and alone:
             raise InputError(f"{quoted(path.name)} describes a layer whose file is not beside it: add that file.")
     return sorted(files | {one.with_suffix(".toml") for one in files if one.with_suffix(".toml").is_file()})
+
+
+def _of_folder(folder: Path) -> list[Path]:
+    """The files in a folder, without litter, hidden ones and those that mark an open workbook."""
+    return [
+        one
+        for one in folder.iterdir()
+        if one.is_file() and not one.name.startswith((".", "~$")) and one.name not in LITTER
+    ]
 
 
 def _slug(path: Path) -> str:

@@ -22,6 +22,7 @@ MAX_RATIO = 100
 _RATIO_FROM_BYTES = 10 * 1024**2
 # What zipfile raises for an archive that was cut off, altered, encrypted, or packed in a way it does not know.
 DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, KeyError, OSError)
+LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what a file manager leaves behind
 # A workbook is a ZIP archive too; one of these stands at the top of every .xlsx and .ods.
 _WORKBOOK = {"[Content_Types].xml", "mimetype"}
 

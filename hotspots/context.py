@@ -28,6 +28,8 @@ _HAVE: Final = {
     "polygons": ("more", "less", "of their ground in {}"),
     "areas": ("higher", "lower", "values in {}"),
 }
+_MOST_CORNERS: Final = 500  # of a piece
+_MOST_HALVINGS: Final = 20
 _NOUNS = {"lsoa": "LSOA", "msoa": "MSOA", "ward": "ward", "district": "district"}
 
 
@@ -128,17 +130,58 @@ def point_sentence(found: PointContext, title: str) -> str:
     return f"{start}{density}; in the median of {lsoas(found.areas)} {_plain(found.median_nearby)} per square kilometre"
 
 
+def in_pieces(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Lines or polygons cut into pieces of few corners, which together are the same: only those near a place are then looked at.
+
+    A flood plain drawn as one shape would be cut anew, whole, for every LSOA. Pieces of polygons that overlap still do.
+    """
+    parts, done = shapely.get_parts(shapes.to_numpy()), []
+    for _ in range(_MOST_HALVINGS):
+        many = shapely.get_num_coordinates(parts) > _MOST_CORNERS
+        done.append(parts[~many])
+        if not many.any():
+            break
+        parts = _halved(parts[many])
+    else:
+        done.append(parts)
+    return gpd.GeoSeries(np.concatenate(done), crs=shapes.crs)
+
+
+def _halved(shapes: np.ndarray) -> np.ndarray:
+    """Each cut in two across its longer side; what is left of a cut along a border has no extent and goes."""
+    west, south, east, north = shapely.bounds(shapes).T
+    wide = (east - west) > (north - south)
+    x, y = np.where(wide, (west + east) / 2, east), np.where(wide, north, (south + north) / 2)
+    first = shapely.intersection(shapes, shapely.box(west, south, x, y))
+    second = shapely.intersection(shapes, shapely.box(np.where(wide, x, west), np.where(wide, south, y), east, north))
+    parts = shapely.get_parts(np.concatenate([first, second]))
+    dimension = shapely.get_dimensions(shapes).max()
+    return parts[shapely.get_dimensions(parts) == dimension]
+
+
 def line_length(lines: gpd.GeoSeries, ground: shapely.Geometry) -> float:
-    """Metres of the lines that lie in a place; ground in EPSG:27700."""
+    """Metres of the lines, best ``in_pieces``, that lie in a place; ground in EPSG:27700."""
     near = lines.to_numpy()[lines.sindex.query(ground, predicate="intersects")]
     return float(shapely.length(shapely.intersection(near, ground)).sum())
 
 
 def lengths_by_area(lines: gpd.GeoSeries, areas: gpd.GeoDataFrame) -> pd.DataFrame:
-    """By lsoa_code: ``metres`` of the lines in each LSOA, and ``km_per_km2`` of its ground."""
+    """By lsoa_code: ``metres`` of the lines, best ``in_pieces``, in each LSOA, and ``km_per_km2`` of its ground.
+
+    What runs along a border lies in the LSOA whose code comes first, as an incident there does.
+    """
     codes = pd.Index(areas["lsoa_code"].to_numpy(dtype=object), name="lsoa_code")
-    metres = np.array([line_length(lines, one) for one in areas.geometry], dtype="float64")
-    return pd.DataFrame({"metres": metres, "km_per_km2": metres / 1000 / _km2(areas.geometry.to_numpy())}, index=codes)
+    polygons, rest = areas.geometry.to_numpy(), lines.to_numpy().copy()
+    of_line, of_area = shapely.STRtree(polygons).query(rest, predicate="intersects")
+    order = np.lexsort((codes[of_area], of_line))
+    of_line, of_area = of_line[order], of_area[order]
+    turn = np.arange(len(of_line)) - np.searchsorted(of_line, of_line)  # its first area, its second, ...
+    metres = np.zeros(len(codes))
+    for now in range(int(turn.max(initial=-1)) + 1):
+        line, area = of_line[turn == now], of_area[turn == now]
+        np.add.at(metres, area, shapely.length(shapely.intersection(rest[line], polygons[area])))
+        rest[line] = shapely.difference(rest[line], polygons[area])
+    return pd.DataFrame({"metres": metres, "km_per_km2": metres / 1000 / _km2(polygons)}, index=codes)
 
 
 def line_sentence(metres: float, km_per_km2: float, by_area: pd.DataFrame, title: str) -> str:
@@ -152,7 +195,7 @@ def line_sentence(metres: float, km_per_km2: float, by_area: pd.DataFrame, title
 
 
 def share_covered(polygons: gpd.GeoSeries, ground: shapely.Geometry) -> float:
-    """The share of a place's ground that lies in any of the polygons; where they overlap it counts once."""
+    """The share of a place's ground that lies in any of the polygons, best ``in_pieces``; where they overlap it counts once."""
     near = polygons.to_numpy()[polygons.sindex.query(ground, predicate="intersects")]
     covered = shapely.area(shapely.intersection(shapely.union_all(near), ground)) / shapely.area(ground)
     return round(float(covered), 9)  # the whole of it is 1, whatever is lost in cutting

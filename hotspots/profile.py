@@ -136,12 +136,30 @@ def hours_sentence(hours: pd.DataFrame) -> str:
     )
 
 
-def kinds_sentence(groups: pd.DataFrame) -> str:
+def withheld_groups(here: pd.Series, fewest: int) -> tuple[str, ...]:
+    """The crime groups of which no number may be shown: those below ``fewest``, and further ones, the smallest first, until
+    what they hold together is no fewer (or nothing), since all offences less those shown would tell it.
+
+    ``here``: counts by crime group, called as in ``groups.CRIME_GROUPS``; ASB is not among the offences.
+    """
+    offences = here.drop("ASB", errors="ignore").sort_values(kind="stable")
+    smaller = offences.cumsum().shift(fill_value=0)
+    hidden = [str(name) for name in offences.index[(offences < fewest) | ((smaller > 0) & (smaller < fewest))]]
+    return (*hidden, "ASB") if here.get("ASB", fewest) < fewest else tuple(hidden)
+
+
+def kinds_sentence(groups: pd.DataFrame, fewest: int = 0) -> str:
     """The largest crime group of what was recorded, beside all offences; ASB is no offence and not among them.
 
-    ``groups``: ``here`` by crime group, called as in ``groups.CRIME_GROUPS``.
+    ``groups``: ``here`` by crime group, called as in ``groups.CRIME_GROUPS``; without those of ``withheld_groups``, of which
+    ``fewest`` is then given: what is left is not all, and no sum or share is made of it.
     """
     offences = groups["here"].drop("ASB", errors="ignore").dropna()
+    if fewest:
+        hidden = f"groups of fewer than {fewest}, or that would give those away, are not shown"
+        if offences.empty:
+            return f"No crime group can be shown here: {hidden}"
+        return f"{offences.idxmax()} is the largest crime group here, with {counted(int(offences.max()), 'offence')}; {hidden}"
     if not offences.sum():
         return "No offence of any kind was recorded here"
     most, of = int(offences.max()), int(offences.sum())

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-import streamlit as st
 
 from geodata.dataset import Dataset
 from pages.shared import access
@@ -49,7 +48,7 @@ def test_an_address_of_this_machine_only(address: str | None, is_own: bool) -> N
 def test_partner_data_are_refused_beyond_this_machine(
     monkeypatch: pytest.MonkeyPatch, is_open: bool, address: str | None, control: str | None, refused: bool
 ) -> None:
-    monkeypatch.setattr(st, "get_option", lambda name: {"server.address": address}[name])
+    monkeypatch.setattr(access, "ADDRESS", address)
     if control is None:
         monkeypatch.delenv(access.CONTROL, raising=False)
     else:
@@ -59,6 +58,13 @@ def test_partner_data_are_refused_beyond_this_machine(
     if refused:
         assert "listens beyond this machine" in said
         assert "--server.address localhost" in said
+
+
+def test_a_change_of_the_settings_file_does_not_open_what_is_listening(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(access.CONTROL, raising=False)
+    monkeypatch.setattr(access, "ADDRESS", "0.0.0.0")
+    monkeypatch.setattr("streamlit.get_option", lambda name: "localhost")
+    assert access.refusal(dataset(is_open=False))
 
 
 def test_as_it_comes_the_app_listens_on_this_machine_only() -> None:

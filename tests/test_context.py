@@ -13,6 +13,7 @@ from hotspots.context import (
     co_occurrence_sentence,
     covered_by_area,
     covered_sentence,
+    in_pieces,
     lengths_by_area,
     line_length,
     line_sentence,
@@ -95,6 +96,32 @@ def test_line_length() -> None:
     said = line_sentence(1000, 1.0, every, "Routes")
     assert said == "Routes: 1 km, 1 km per square kilometre; in the median of 3 LSOAs 0.5"
     assert line_sentence(0, 0.0, every, "Routes").startswith("Routes: none")
+
+
+def test_a_line_along_a_border_lies_in_the_lsoa_whose_code_comes_first() -> None:
+    route = gpd.GeoSeries([shapely.LineString([(500, 500), (1000, 500), (1000, 900), (1500, 900)])], crs=27700)
+    assert lengths_by_area(route, AREAS)["metres"].tolist() == [900, 500, 0]
+    turned = AREAS.iloc[[2, 1, 0]].reset_index(drop=True)
+    assert lengths_by_area(route, turned)["metres"].tolist() == [0, 500, 900], "whatever the order of the areas"
+
+
+def test_pieces_are_together_the_same() -> None:
+    ring = shapely.Point(1500, 500).buffer(1200, quad_segs=2000)
+    hole = ring.difference(shapely.Point(1500, 500).buffer(300, quad_segs=500))
+    polygons = gpd.GeoSeries([hole, shapely.box(0, 0, 10, 10)], crs=27700)
+    cut = in_pieces(polygons)
+    assert len(cut) > 10
+    assert shapely.get_num_coordinates(cut.to_numpy()).max() <= 500
+    assert cut.area.sum() == pytest.approx(polygons.area.sum())
+    assert shapely.union_all(cut.to_numpy()).symmetric_difference(shapely.union_all(polygons.to_numpy())).area < 1e-3
+    assert covered_by_area(cut, AREAS).tolist() == pytest.approx(covered_by_area(polygons, AREAS).tolist())
+    lines = gpd.GeoSeries(
+        [shapely.LineString(np.column_stack([np.linspace(0, 3000, 5000), np.full(5000, 500.0)]))], crs=27700
+    )
+    assert in_pieces(lines).length.sum() == pytest.approx(3000)
+    assert lengths_by_area(in_pieces(lines), AREAS)["metres"].tolist() == pytest.approx([1000, 1000, 1000])
+    same = gpd.GeoSeries([shapely.LineString([(0, 0), (1, 1)])], crs=27700)
+    assert in_pieces(same).geom_equals(same).all()
 
 
 def test_rates_of_coarser_places_add_up_counts_and_residents() -> None:

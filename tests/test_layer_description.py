@@ -83,6 +83,15 @@ BAD = {
     "a value without unit": (AREAS.replace('unit = "per 1,000"\n', ""), "([[values]] in line 10) lacks unit"),
     "a value with another key": (AREAS + 'n = "x"\n', "([[values]] in line 10) has 'n'"),
     "one column twice": (AREAS + AREAS[AREAS.index("[[") :], "describes the same thing twice in [[values]]"),
+    "one title twice": (
+        AREAS + AREAS[AREAS.index("[[") :].replace('"Rate"', '"Rate 2"'),
+        "describes the same thing twice in [[values]]",
+    ),
+    "a title that the page needs": (
+        AREAS.replace('"In treatment"', '"Not shown"'),
+        "has 'Not shown' as a title in [[values]], which the table of the page has as a column of its own",
+    ),
+    "the level as title": (AREAS.replace('"In treatment"', '"MSOA"'), "has 'MSOA' as a title in [[values]]"),
     "a long number": (AREAS.replace("= 2021", "= " + "9" * 5_000), "cannot be read as TOML"),
     "a long hexadecimal": (AREAS.replace("= 2021", "= 0x" + "f" * 5_000), "has 'a very large number' as vintage"),
     "depth": (POINTS + "x = " + "[" * 5_000, "line 7|nested too deeply"),

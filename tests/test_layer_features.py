@@ -12,6 +12,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -80,6 +81,14 @@ def test_every_format_and_both_coordinate_systems(tmp_path: Path, name: str, crs
     assert found.frame["name"].iloc[0] == " ".join(NAME.split())
     assert found.notes == ("The description does not say what these classes mean: 'off'.",)
     assert (found.id, found.is_open, found.accounting.read, found.accounting.kept) == ("l", True, 2, 2)
+
+
+def test_a_whole_number_beside_a_gap_is_still_that_class(tmp_path: Path) -> None:
+    numbered = frame().assign(type=pd.array([1, None], dtype="Int64"))
+    found = layer(described(write_boundaries(tmp_path / "l.gpkg", numbered), more=CLASSES.replace('"on"', '"1"')))
+    assert found.frame["class"].iloc[0] == "1"
+    assert found.frame["class"].isna().tolist() == [False, True]
+    assert found.notes == ()
 
 
 @pytest.mark.parametrize("columns", [("Longitude", "Latitude"), ("Easting", "Northing")])

@@ -161,6 +161,19 @@ def test_files_that_are_not_there_or_alone_are_named(tmp_path: Path, folder: Pat
         layer_files([folder])
 
 
+def test_what_file_managers_and_open_workbooks_leave_is_no_layer(folder: Path) -> None:
+    pubs(folder)
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini", "~$treatment.xlsx", ".hidden.csv"):
+        write(folder / name, b"\0")
+    (folder / "old").mkdir()
+    assert [path.name for path in layer_files([folder])] == ["pubs.csv", "pubs.toml"]
+    with pytest.raises(InputError, match="'~\\$gone' was not found"):
+        layer_files([folder / "~$gone"])
+    write(folder / "old.toml", "")
+    with pytest.raises(InputError, match=r"'old\.toml' describes a layer whose file is not beside it"):
+        layer_files([folder])
+
+
 def test_the_inputs_name_a_description_that_was_not_given_itself(folder: Path) -> None:
     given = Inputs(boundaries=(), layers=(pubs(folder),))
     assert [(kind, path.name) for kind, path in given.files()] == [("layers", "pubs.csv"), ("layers", "pubs.toml")]

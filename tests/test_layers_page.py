@@ -209,6 +209,24 @@ def test_the_layer_looked_at_and_those_of_the_sidebar_are_drawn(on: Open, county
     assert drawn(on(county, page="pages/1_Concentration.py")) == []
 
 
+def test_one_by_one_where_nothing_lies_and_where_nothing_has_a_name(on: Open, small: Path, county: Path) -> None:
+    assert listed(on(small, layer=HOSTILE, listed="One by one", district="Westham")).empty
+    stops = listed(on(county, layer="Bus stops", listed="One by one"))
+    assert len(stops) == 700
+    assert stops["Name"].isna().all()
+
+
+def test_a_unit_is_no_markdown(on: Open, tmp_path: Path) -> None:
+    path = wards(tmp_path)
+    about = (
+        path.with_suffix(".toml").read_text(encoding="utf-8").replace('"per 1,000"', '"![x](http://example.org/x.png)"')
+    )
+    fixtures.write(path.with_suffix(".toml"), about)
+    app = on(made(tmp_path, dataclasses.replace(fixtures.county(tmp_path, ROWS), layers=(path,)), "Testshire"))
+    assert "![x](" not in str(app.dataframe[0].proto)
+    assert "![x](http://example.org/x.png)" in words(app), "it is shown as text"
+
+
 def test_a_link_opens_the_same_view(on: Open, small: Path) -> None:
     app = on(small, layer=HOSTILE, layers=HOSTILE, listed="One by one", area=label_of(small, CODES[0]))
     assert app.session_state["layer"] == "pubs"

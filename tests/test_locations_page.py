@@ -486,3 +486,88 @@ def test_a_small_shape_on_an_extract_shows_no_count(
     openly = visit(PAGE, places="Profile", location=place.id)
     assert openly.title[0].value == "This shape is too small to tell what happens in it", "one map point"
     assert "Rate: at least" in words(openly), "published points are anonymised, and counted"
+
+
+HIDDEN = "groups of fewer than 20, or that would give those away, are not shown"
+EXTRACT_LINK = {"places": "Profile", "source": "The force's own extract"}
+
+
+@pytest.fixture(scope="module")
+def addresses(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An extract of two squares. First: 25 robberies, 5 of public order, 4 reports of ASB; second: 30, 22 of drugs, 5, 21."""
+    folder = tmp_path_factory.mktemp("addresses")
+    public_order = {"crime_type": "Public order", "offence_code": "9A", "flag_knife": ""}
+    drugs = {"crime_type": "Drugs", "offence_code": "92A", "flag_knife": ""}
+    asb = {"crime_type": "Anti-social behaviour", "offence_code": "", "flag_knife": ""}
+    rows = [
+        fixtures.recorded(east, 500, **said)
+        for east, number, said in (
+            (500, 25, {}), (500, 5, public_order), (500, 4, asb),
+            (1500, 30, {}), (1500, 22, drugs), (1500, 5, public_order), (1500, 21, asb),
+        )
+        for _ in range(number)
+    ]  # fmt: skip
+    own = fixtures.write(folder / "own.csv", fixtures.extract_csv(rows))
+    return made(folder, replace(fixtures.county(folder, ROWS), incidents=(own,)), "Testshire")
+
+
+def square(register: Register, dataset: Path, code: str) -> Location:
+    areas = open_dataset(dataset).areas
+    west, south, east, north = areas[areas["lsoa_code"] == code].to_crs(4326).total_bounds
+    corners = ((west, south), (east, south), (east, north), (west, north))
+    return register.save(from_drawn(f"Square {code}", corners, areas, origin(dataset)), 0, "Ana Lyst")
+
+
+def test_a_shape_on_an_extract_tells_no_hours(
+    register: Register, addresses: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(data.DATASET, str(addresses))
+    page = visit(PAGE, location=square(register, addresses, CODES[0]).id, **EXTRACT_LINK)
+    assert "25 offences in" in words(page)
+    assert "Hours are not shown for a drawn shape" in words(page)
+    assert "with a day and an hour" not in words(page)
+    assert not any(frame.value.index.name == "weekday" for frame in page.dataframe)
+    whole = Location("Whole", "ranking", origin(addresses), (CODES[0],))
+    openly = visit(PAGE, location=register.save(whole, 0, "Ana Lyst").id, **EXTRACT_LINK)
+    assert "25 with a day and an hour" in words(openly)
+    assert any(frame.value.index.name == "weekday" for frame in openly.dataframe)
+
+
+def test_small_groups_of_a_shape_on_an_extract_are_not_told_by_the_others(
+    register: Register, addresses: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(data.DATASET, str(addresses))
+    none, one = (
+        visit(PAGE, location=square(register, addresses, code).id, **EXTRACT_LINK) for code in (CODES[0], CODES[1])
+    )
+    assert f"No crime group can be shown here: {HIDDEN}" in words(none)
+    assert "No offence of any kind" not in words(none)
+    assert "Of anti-social behaviour fewer than 20 reports, not shown" in words(none)
+    assert "Its reports are fewer than 20, not shown" in words(none), "nor month by month"
+    assert f"Robbery is the largest crime group here, with 30 offences; {HIDDEN}" in words(one)
+    (groups,) = (frame.value for frame in one.dataframe if "Crime group" in frame.value)
+    assert sorted(groups["Crime group"]) == ["ASB", "Robbery"]
+    assert "21 reports of anti-social behaviour" in words(one)
+    assert "Its reports are" not in words(one)
+
+
+def test_a_large_screen_says_in_words_that_no_group_can_be_shown(
+    register: Register, addresses: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(data.DATASET, str(addresses))
+    place = square(register, addresses, CODES[0])
+    page = visit(PAGE, location=place.id, question="What kind", large="true", **EXTRACT_LINK)
+    assert page.title[0].value == f"No crime group can be shown here: {HIDDEN}"
+    assert not page.get("vega_lite_chart")
+    shown = visit(PAGE, location=square(register, addresses, CODES[1]).id, question="What kind", large="true", **EXTRACT_LINK)  # fmt: skip
+    assert shown.get("vega_lite_chart")
+
+
+@pytest.mark.parametrize("view", ["Where", "How sure"])
+def test_a_large_screen_says_that_its_list_is_narrowed(view: str, on: Open, register: Register, small: Path) -> None:
+    place = saved(register, small)
+    said = words(on(MAP_PAGE, location=place.id, view=view, large="true"))
+    assert "Narrowed to Market Place: its LSOAs; ranks are those of the whole list" in said
+    first = "1st: " if view == "Where" else ": 1st"
+    assert said.index("Narrowed to Market Place") < said.index(first)
+    assert "Narrowed" not in words(on(MAP_PAGE, view=view, large="true"))

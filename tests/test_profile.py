@@ -13,6 +13,7 @@ from hotspots.profile import (
     deciles_sentence,
     hours_sentence,
     kinds_sentence,
+    withheld_groups,
     year_sentence,
 )
 from hotspots.selection import Period
@@ -113,6 +114,29 @@ def test_the_largest_group_is_one_of_offences_and_asb_is_not_added() -> None:
     groups = pd.DataFrame({"here": [90, 30, 10]}, index=["ASB", "Theft", "Drugs"])
     assert kinds_sentence(groups) == "Theft is the largest crime group here: 30 of 40 offences (75 %)"
     assert kinds_sentence(groups.loc[["ASB"]]) == "No offence of any kind was recorded here"
+
+
+@pytest.mark.parametrize(
+    ("here", "hidden"),
+    [
+        ({"Theft": 51, "Robbery": 20}, ()),
+        ({"ASB": 3, "Theft": 51, "Robbery": 20}, ("ASB",)),
+        ({"Theft": 51, "Robbery": 30, "Drugs": 7}, ("Drugs", "Robbery")),  # 88 less 81 would tell
+        ({"Theft": 51, "Robbery": 30, "Drugs": 7, "Weapons": 2}, ("Weapons", "Drugs", "Robbery")),
+        ({"Theft": 51, "Robbery": 30, "Drugs": 12, "Weapons": 8}, ("Weapons", "Drugs")),
+        ({"Theft": 51, "Robbery": 30, "Drugs": 0}, ("Drugs",)),
+        ({"Theft": 51, "Drugs": 7}, ("Drugs", "Theft")),
+    ],
+)
+def test_no_small_group_is_shown_nor_told_by_the_others(here: dict[str, int], hidden: tuple[str, ...]) -> None:
+    assert withheld_groups(pd.Series(here), 20) == hidden
+
+
+def test_groups_that_are_not_shown_are_neither_zero_nor_left_out_of_a_share() -> None:
+    groups = pd.DataFrame({"here": [90, 51, 37]}, index=["ASB", "Theft", "Drugs"])
+    hidden = "groups of fewer than 20, or that would give those away, are not shown"
+    assert kinds_sentence(groups, 20) == f"Theft is the largest crime group here, with 51 offences; {hidden}"
+    assert kinds_sentence(groups.loc[["ASB"]], 20) == f"No crime group can be shown here: {hidden}"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from geodata.dataset import PARTNER_USE, Dataset
 
 CONTROL: Final = "PLACES_ACCESS_CONTROL"
 PROXY: Final = "proxy"
+# As the server began: Streamlit reads its settings again when their file changes, and goes on listening where it did.
+ADDRESS: Final = st.get_option("server.address")
 
 
 def refusal(dataset: Dataset) -> str:
@@ -17,11 +19,11 @@ def refusal(dataset: Dataset) -> str:
 
     Streamlit's own sign-in leaves its download links open, so that only what stands before the server counts.
     """
-    if dataset.is_open or os.environ.get(CONTROL) == PROXY or is_loopback(st.get_option("server.address")):
+    if dataset.is_open or os.environ.get(CONTROL) == PROXY or is_loopback(ADDRESS):
         return ""
     return (
-        f"This dataset is marked “{PARTNER_USE}”, and the app listens beyond this machine, where anyone who reaches it could see it. Start "
-        f"it with --server.address localhost; or, where a reverse proxy with sign-in stands before it, set {CONTROL} to “{PROXY}”."
+        f"This dataset is marked “{PARTNER_USE}”, and the app listens beyond this machine, where anyone who reaches it could see it. Stop it "
+        f"and start it again with --server.address localhost; or, where a reverse proxy with sign-in stands before it, set {CONTROL} to “{PROXY}”."
     )
 
 

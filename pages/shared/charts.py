@@ -158,6 +158,8 @@ def numbers(named: Mapping[str, float], theme: ThemeName, *, height: int = 150, 
 
 
 def _bars(named: Mapping[str, float], theme: ThemeName, axis: str, figure: str, height: int, large: bool) -> None:
+    if not named:
+        return  # the page says why
     chosen, other, _, words = INKS[theme]
     frame = pd.DataFrame({"name": list(named), "value": list(named.values())})
     base = alt.Chart(frame).encode(

@@ -15,6 +15,7 @@ from hotspots.context import (
     covered_by_area,
     covered_sentence,
     ground_within_a_walk,
+    in_pieces,
     lengths_by_area,
     line_length,
     line_sentence,
@@ -54,10 +55,15 @@ def by_area(dataset: Dataset, layer_id: str) -> pd.DataFrame:
     one = layer(dataset, layer_id)
     found = {
         "points": lambda: points_by_area(one.frame, dataset.areas, data.kept(_ground, dataset)),
-        "lines": lambda: lengths_by_area(one.frame.geometry, dataset.areas),
-        "polygons": lambda: covered_by_area(one.frame.geometry, dataset.areas).to_frame(),
+        "lines": lambda: lengths_by_area(data.kept(pieces, dataset, one.id), dataset.areas),
+        "polygons": lambda: covered_by_area(data.kept(pieces, dataset, one.id), dataset.areas).to_frame(),
     }
     return found[one.about.kind]()
+
+
+def pieces(dataset: Dataset, layer_id: str) -> gpd.GeoSeries:
+    """The lines or polygons of a layer, cut so that a place asks for those near it only."""
+    return in_pieces(cast("gpd.GeoDataFrame", layer(dataset, layer_id).frame).geometry)
 
 
 def _ground(dataset: Dataset) -> pd.Series:
@@ -114,13 +120,13 @@ def _around(
 
 def _of_features(dataset: Dataset, one: Layer, ground: shapely.Geometry, consists_of: Collection[str]) -> str:
     every, title = data.kept(by_area, dataset, one.id), one.about.title
-    features = cast("gpd.GeoDataFrame", one.frame)
     if one.about.kind == "points":
-        return point_sentence(points_in_place(features, ground, every, consists_of), title)
+        points = cast("gpd.GeoDataFrame", one.frame)
+        return point_sentence(points_in_place(points, ground, every, consists_of), title)
     if one.about.kind == "lines":
-        metres = line_length(features.geometry, ground)
+        metres = line_length(data.kept(pieces, dataset, one.id), ground)
         return line_sentence(metres, metres / 1000 / (shapely.area(ground) / 1e6), every, title)
-    return covered_sentence(share_covered(features.geometry, ground), every["covered"], title)
+    return covered_sentence(share_covered(data.kept(pieces, dataset, one.id), ground), every["covered"], title)
 
 
 def _of_table(dataset: Dataset, one: Layer, touches: Collection[str]) -> list[str]:

@@ -131,6 +131,7 @@ def _dataset_or_stop() -> Dataset:
         st.stop()
     place.empty()
     if reason := access.refusal(dataset):
+        maps.stop_serving(dataset.path / "display")
         st.title("No data can be shown")
         text.paragraph(reason)
         st.stop()

@@ -40,7 +40,7 @@ from pages.shared.map_view import (
 
 __all__ = [
     "Basemap", "Credit", "MapView", "Months", "Outline", "Ring", "ServedAddresses", "Shape", "ValueKind", "area_map",
-    "basemap_from_environment", "clicked_area", "clicked_point", "drawn_shape", "serve_assets", "tooltip_values",
+    "basemap_from_environment", "clicked_area", "clicked_point", "drawn_shape", "serve_assets", "stop_serving", "tooltip_values",
 ]  # fmt: skip
 
 ASSETS: Final = Path(__file__).parent / "map_assets"
@@ -85,8 +85,7 @@ def serve_assets(display_folder: Path, files: Mapping[str, str]) -> ServedAddres
     """
     _serve_own()
     folder = display_folder.resolve()
-    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    served = components.declare_component(f"display_{digest}", path=str(folder)).name
+    served = components.declare_component(_component(folder), path=str(folder)).name
     if "areas" not in files:
         raise ValueError("the dataset has no boundaries to show: build it again")
     address = {kind: f"../{served}/{name}" for kind, name in files.items()}
@@ -222,6 +221,16 @@ def _leaflet() -> Path:
 @functools.cache
 def _digest(asset: str) -> str:
     return hashlib.sha256((ASSETS / asset).read_bytes()).hexdigest()[:12]
+
+
+def stop_serving(display_folder: Path) -> None:
+    """Let the browser fetch nothing more of a folder that was served before: its address leads to our own files instead."""
+    folder = display_folder.resolve()
+    components.declare_component(_component(folder), path=str(ASSETS))
+
+
+def _component(folder: Path) -> str:
+    return f"display_{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
 
 
 def _below(address: Mapping[str, str], prefix: str) -> dict[str, str]:

@@ -105,7 +105,7 @@ def together(dataset: Dataset, selection: Selection, types: tuple[str, ...], lay
     )
     counted = pd.DataFrame(
         {
-            "count": months.sum(axis=1, min_count=months.shape[1]),
+            "count": months.mean(axis=1),  # of the months present: a missing one is not zero
             "residents": areas.set_index("lsoa_code")["residents"],
         }
     )
@@ -150,7 +150,7 @@ def _map(frame: Frame, layer: Layer, value: Value | None) -> None:
     )
     parts.draw_map(
         frame, breaks.codes, ramp(frame.theme, len(breaks.labels)), held["value"], maps.ValueKind.LAYER,
-        "In fifths of the places with a value", legend_entries(breaks, frame.theme), level=layer.about.level,
+        "In fifths of the places with a value, in the unit above", legend_entries(breaks, frame.theme), level=layer.about.level,
     )  # fmt: skip
 
 
@@ -212,21 +212,31 @@ def _by_rate(frame: Frame) -> Frame:
 
 def _one_by_one(frame: Frame, layer: Layer) -> pd.DataFrame:
     """Every feature of the chosen districts or location, as its file names it."""
-    features = layer.frame
-    areas = areas_in(frame.dataset.areas, frame.selection.districts)
+    rows = data.kept(features, frame.dataset, layer.id)
     if frame.location is not None:
         areas = areas_of(frame.location, frame.dataset.areas)
-    means = dict(enumerate(one.means for one in layer.about.classes))
-    shown = pd.DataFrame({"Name": features["name"], "Kind": classes_of(layer).map(means)})
-    if layer.about.kind == "points":
-        shown["LSOA"] = data.places(frame.dataset).reindex(features["lsoa_code"]).to_numpy()
-        near = features["lsoa_code"].isin(areas["lsoa_code"])
     else:
-        ground = gpd.GeoSeries(features.geometry)
-        near = ground.intersects(areas.union_all())
-        shown["Km"] = ground.length / 1000 if layer.about.kind == "lines" else None
-        shown["Km²"] = ground.area / 1e6 if layer.about.kind == "polygons" else None
-    return shown[near].dropna(axis="columns", how="all").sort_values(list(shown.columns[:1]), kind="stable")
+        areas = areas_in(frame.dataset.areas, frame.selection.districts)
+    if len(areas) < len(frame.dataset.areas):  # of the whole area also those within a walk of it
+        rows = rows[~rows["areas"].map(set(areas["lsoa_code"]).isdisjoint).astype(bool)]
+    return rows.drop(columns="areas").sort_values("Name", kind="stable")
+
+
+def features(dataset: Dataset, layer_id: str) -> pd.DataFrame:
+    """The features of a layer as a table shows them, with the ``areas``, codes of LSOAs, that each lies in."""
+    layer = context.layer(dataset, layer_id)
+    means = dict(enumerate(one.means for one in layer.about.classes))
+    ground = gpd.GeoSeries(layer.frame.geometry)
+    shown = pd.DataFrame({"Name": layer.frame["name"], "Kind": classes_of(layer).map(means)})
+    if layer.about.kind == "points":
+        codes = layer.frame["lsoa_code"]
+        shown["LSOA"] = data.places(dataset).reindex(codes).to_numpy()
+        return shown.assign(areas=[() if pd.isna(code) else (code,) for code in codes])
+    size, name = (ground.length / 1000, "Km") if layer.about.kind == "lines" else (ground.area / 1e6, "Km²")
+    of_feature, of_area = dataset.areas.sindex.query(ground.to_numpy(), predicate="intersects")
+    touched = dataset.areas["lsoa_code"].iloc[of_area].groupby(of_feature).agg(tuple)
+    none = pd.Series([()] * len(shown), shown.index)
+    return shown.assign(**{name: size, "areas": touched.reindex(shown.index).fillna(none)})
 
 
 def _table_of_values(frame: Frame, layer: Layer, value: Value) -> None:
@@ -242,7 +252,7 @@ def _table_of_values(frame: Frame, layer: Layer, value: Value) -> None:
     st.dataframe(
         pd.DataFrame({noun[0].upper() + noun[1:]: names.fillna(pd.Series(held.index, held.index)), value.title: held["value"], "Not shown": state}),
         hide_index=True, row_height=30, height="stretch", placeholder="",
-        column_config={value.title: st.column_config.NumberColumn(format="%.1f", help=value.unit)},
+        column_config={value.title: st.column_config.NumberColumn(format="%.1f", help=text.escaped(value.unit))},
     )  # fmt: skip
 
 

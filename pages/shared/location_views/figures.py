@@ -10,7 +10,7 @@ from hotspots.counts import by_type
 from hotspots.groups import CRIME_GROUPS
 from hotspots.location_figures import areas_of, location_incidents, rank_locations
 from hotspots.locations import Location
-from hotspots.profile import again_sentence, by_hour, compare_years
+from hotspots.profile import again_sentence, by_hour, compare_years, withheld_groups
 from hotspots.selection import Selection, year_before
 from hotspots.stability import rolling_hotspots
 from hotspots.windows import chosen_windows
@@ -21,13 +21,16 @@ from pages.shared import data
 class Profile:
     """What is counted in one location.
 
-    ``row`` of the list, as of ``rank_locations``; ``groups``: ``here`` and ``everywhere`` by crime group, the most frequent first;
+    ``row`` of the list, as of ``rank_locations``; ``groups``: ``here`` and ``everywhere`` by crime group, the most frequent first,
+    without those that are ``withheld`` (see ``data.withheld``);
     ``years`` as of ``compare_years``, or None and ``years_reading`` says why; ``again``: whether it was a hotspot before;
-    ``deciles``: national, by the LSOAs that it consists of or touches; ``hours`` by weekday and hour, empty where not recorded.
+    ``deciles``: national, by the LSOAs that it consists of or touches; ``hours`` by weekday and hour, empty where not recorded or
+    not to be shown.
     """
 
     row: pd.Series
     groups: pd.DataFrame
+    withheld: tuple[str, ...]
     years: pd.DataFrame | None
     years_reading: str
     again: str
@@ -58,15 +61,18 @@ def profile(dataset: Dataset, selection: Selection, location: Location) -> Profi
         again = again_sentence(rolling_hotspots(every_month), tuple(inside["lsoa_code"]))
     except ValueError as error:
         again = str(error)
+    groups, addresses = _groups(dataset, selection, location), location.is_shape and not data.shows_points(selection)
+    withheld = withheld_groups(groups["here"], data.FEWEST_IN_SHAPE) if addresses else ()
     here = location_incidents(location, data.counted_incidents(dataset, selection))
     return Profile(
         row,
-        _groups(dataset, selection, location),
+        groups.drop(index=list(withheld)),
+        withheld,
         years,
         reading,
         again,
         inside.set_index("lsoa_code")["imd_decile"],
-        by_hour(here),
+        pd.DataFrame() if addresses else by_hour(here),
     )
 
 
@@ -124,10 +130,4 @@ def _groups(dataset: Dataset, selection: Selection, location: Location) -> pd.Da
         if any(k in own for k in kinds)
     }
     groups = pd.DataFrame.from_dict(table, orient="index", columns=["here", "everywhere"])
-    groups = groups.sort_values("here", ascending=False, kind="stable")
-    # see data.withheld
-    return (
-        groups[groups["here"] >= data.FEWEST_IN_SHAPE]
-        if location.is_shape and not data.shows_points(selection)
-        else groups
-    )
+    return groups.sort_values("here", ascending=False, kind="stable")

@@ -113,7 +113,7 @@ def _where_it_is(frame: Frame, location: Location, found: Profile) -> None:
 
 
 def _what_kind_it_is(frame: Frame, location: Location, found: Profile) -> None:
-    _heading(frame, location, kinds_sentence(found.groups))
+    _heading(frame, location, _kinds(found))
     picture, beside = large.finding()
     with picture:
         charts.numbers(found.groups["here"].drop("ASB", errors="ignore").to_dict(), frame.theme, large=True)
@@ -254,7 +254,11 @@ def _ranked(frame: Frame, location: Location) -> pd.DataFrame:
 def _what_kind(frame: Frame, found: Profile) -> list[str]:
     offences = found.groups["here"].drop("ASB", errors="ignore")
     rest = [f"{group.lower()} {number(int(n))}" for group, n in offences.iloc[1:_KINDS].items() if n]
-    return [kinds_sentence(found.groups), *([f"Then {text.joined(rest)}"] if rest else []), *_what_else(frame, found)]
+    return [_kinds(found), *([f"Then {text.joined(rest)}"] if rest else []), *_what_else(frame, found)]
+
+
+def _kinds(found: Profile) -> str:
+    return kinds_sentence(found.groups, data.FEWEST_IN_SHAPE if set(found.withheld) - {"ASB"} else 0)
 
 
 def _what_else(frame: Frame, found: Profile) -> list[str]:
@@ -263,6 +267,8 @@ def _what_else(frame: Frame, found: Profile) -> list[str]:
         here, everywhere_ = found.groups.loc["ASB", ["here", "everywhere"]]
         share = f", {percent(here / everywhere_)} of the area's" if here >= _FEWEST_FOR_SHARE else ""
         lines.append(f"Beside them {counted(int(here), 'report')} of anti-social behaviour{share}")
+    elif "ASB" in found.withheld:
+        lines.append(f"Of anti-social behaviour fewer than {data.FEWEST_IN_SHAPE} reports, not shown")
     if frame.dataset.manifest["deprivation"]:
         lines.append(deciles_sentence(found.deciles, touched=bool(found.row["shape"])))
     else:
@@ -390,7 +396,11 @@ def _years(frame: Frame, location: Location, found: Profile) -> None:
         if not subject.is_asb(chosen):
             st.subheader("Anti-social behaviour by month", anchor=False)
             asb = data.location_months(frame.dataset, chosen, location, (ASB,))
-            charts.monthly_series(asb, chosen.period, "ASB reports", frame.theme, height=140)
+            reason = data.withheld(chosen, location, float(asb[asb.index.isin(chosen.period.months)].sum()))
+            if reason:
+                text.paragraph(f"Its reports are {reason}.")
+            else:
+                charts.monthly_series(asb, chosen.period, "ASB reports", frame.theme, height=140)
         charts.key(data.location_months(frame.dataset, chosen, location, data.crime_types(chosen)), "note_series")
 
 

@@ -26,7 +26,7 @@
     slope_month: ["more a month", "more a month"],
     slope_year: ["more a year", "more a year"],
     difference: ["more than before", "more than before"],
-    layer: ["in the unit that the legend names", "in the unit that the legend names"],
+    layer: ["in the unit above the map", "in the unit above the map"],
     groups: ["crime group with a hotspot here", "crime groups with a hotspot here"],
   };
   const OPEN_DATA = "Contains OS data © Crown copyright and database right";

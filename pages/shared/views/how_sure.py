@@ -75,6 +75,7 @@ def _in_large(frame: Frame, ranked: pd.DataFrame, dispersion: float) -> None:
     with picture:
         charts.rank_intervals(first, frame.theme, large=True)
     with beside:
+        large.say([locations.narrowing(frame, "Narrowed to", "ranks are those of the whole list")])
         large.say(_in_words(row) for _, row in first.iterrows())
         large.say([capital(sentence_of_dispersion(dispersion))])
 

@@ -43,7 +43,7 @@ def show(frame: Frame) -> None:
         with picture:
             show_map(frame)
         with beside:
-            large.say(_first(frame))
+            large.say([locations.narrowing(frame, "Narrowed to", "ranks are those of the whole list"), *_first(frame)])
         return
     left, right = st.columns(2, gap="small")
     with left:
