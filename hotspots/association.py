@@ -123,6 +123,25 @@ def spatial_eigenvectors(where: np.ndarray) -> np.ndarray:
     return vectors[:, :-1]
 
 
+def partial_rank_correlation(first: Numbers, second: Numbers, held: Numbers) -> float | None:
+    """Spearman's correlation of two patterns with a third held: ``(r12 - r13 r23) / sqrt((1 - r13^2) (1 - r23^2))``.
+
+    One number per area in the same order; areas null in any are left out. None where one does not vary, or follows the third wholly.
+
+    References
+    ----------
+    Kendall 1942, Partial rank correlation, Biometrika 32, with Spearman's coefficients.
+    """
+    values = np.column_stack([floats(first), floats(second), floats(held)])
+    values = values[~np.isnan(values).any(axis=1)]
+    if len(values) < FEWEST_AREAS or (values.min(axis=0) == values.max(axis=0)).any():
+        return None
+    ranks = np.column_stack([_standard_ranks(column) for column in values.T])
+    (_, r12, r13), (_, _, r23), _ = ranks.T @ ranks
+    scale = (1 - r13**2) * (1 - r23**2)
+    return float(np.clip((r12 - r13 * r23) / np.sqrt(scale), -1, 1)) if scale > 1e-12 else None
+
+
 @functools.lru_cache(maxsize=4)
 def _known_eigenvectors(where: bytes) -> np.ndarray:
     """The eigenvectors of the same places do for every pair of patterns: finding them is most of a test's work."""

@@ -23,10 +23,10 @@ ASSOCIATION_ONLY: Final = "Association only: it does not say that one brings the
 
 # What places with more of one thing have of a layer, by its kind.
 _HAVE: Final = {
-    "points": ("more", "less", "of {} in and around them"),
-    "lines": ("more", "less", "of {} in them"),
-    "polygons": ("more", "less", "of their ground in {}"),
-    "areas": ("higher", "lower", "values in {}"),
+    "points": ("more", "fewer", "“{}” per square kilometre in and around them"),
+    "lines": ("more", "less", "of “{}” per square kilometre"),
+    "polygons": ("more", "less", "of their ground in “{}”"),
+    "areas": ("higher", "lower", "values of “{}”"),
 }
 _MOST_CORNERS: Final = 500  # of a piece
 _MOST_HALVINGS: Final = 20
@@ -285,7 +285,7 @@ def rates_at(table: pd.DataFrame, places: pd.Series) -> pd.Series:
 
 
 def co_occurrence_sentence(
-    result: Association, subject: str, kind: str = "points", level: str = "lsoa", layer: str = "this layer"
+    result: Association, subject: str, kind: str = "points", level: str = "lsoa", layer: str = "the layer"
 ) -> str:
     """What ``association.association`` of a layer with the rate of what is counted carries, stated as association only.
 
@@ -293,10 +293,10 @@ def co_occurrence_sentence(
     busiest". ``kind`` and ``level`` of the layer; ``layer`` may be text from data.
     """
     if result.rho is None or result.p is None:
-        return f"Whether {subject} and {layer} go together cannot be said here: {result.reading}"
+        return f"Whether {subject} and “{layer}” go together cannot be said here: {result.reading}"
     rho = _correlation(result.rho)
     if result.p > LEVEL:
-        return f"{capital(subject)} and {layer} go together no more than clustered patterns do by chance: rank correlation {rho}"
+        return f"{capital(subject)} and “{layer}” go together no more than clustered patterns do by chance: rank correlation {rho}"
     more, less, of = _HAVE[kind]
     have = f"{more if result.rho > 0 else less} {of.format(layer)}"
     start = f"{_NOUNS[level]}s with more {subject} have {have}: rank correlation {rho}"
@@ -305,6 +305,13 @@ def co_occurrence_sentence(
     if result.p_without > LEVEL or result.rho * result.rho_without <= 0:
         return f"{start}, but without the {BUSIEST} busiest it could be chance"
     return f"{start}, and {_correlation(result.rho_without)} without the {BUSIEST} busiest"
+
+
+def density_sentence(rho: float | None) -> str:
+    """What is left of a correlation once how densely people live is held; empty where that cannot be told."""
+    if rho is None:
+        return ""
+    return f"Both may only follow where people live close together: with residents per square kilometre held, the rank correlation is {_correlation(rho)}"
 
 
 def _km2(shapes: np.ndarray | shapely.Geometry) -> np.ndarray:

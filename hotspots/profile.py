@@ -1,6 +1,7 @@
 """What a meeting asks of one location: is it a hotspot again and again, did it change, and as other places did; when."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,10 @@ from hotspots.selection import year_before
 from hotspots.significance import LEVEL
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+# Of fewer, a busiest day and hour are chance as a rule, and a single hour may be one person's.
+FEWEST_WITH_HOURS: Final = 50
 
 
 def compare_years(series: Mapping[str, pd.Series], months: Sequence[str]) -> pd.DataFrame:
@@ -122,11 +127,11 @@ def by_hour(incidents: pd.DataFrame) -> pd.DataFrame:
 
 
 def hours_sentence(hours: pd.DataFrame) -> str:
-    """The busiest weekday and the busiest three hours of a table as of ``by_hour``, in words; empty where it is empty.
+    """The busiest weekday and the busiest three hours of a table as of ``by_hour``, in words; empty where it holds too few.
 
     "Of 120 with a day and an hour, 31 were on a Saturday and 28 from 21:00 to 24:00".
     """
-    if hours.empty:
+    if hours.empty or hours.to_numpy().sum() < FEWEST_WITH_HOURS:
         return ""
     days, spells = hours.sum(axis=1), hours.T.groupby(np.arange(24) // 3).sum().sum(axis=1)
     start = 3 * int(spells.idxmax())

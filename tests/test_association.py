@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -12,7 +13,7 @@ from threadpoolctl import threadpool_limits
 import sample_data
 from benchmarks.association import found
 from geodata.boundaries import read_boundaries
-from hotspots.association import association, spatial_eigenvectors
+from hotspots.association import association, partial_rank_correlation, spatial_eigenvectors
 from tests.test_significance import squares
 
 AREAS = squares(8)
@@ -195,6 +196,22 @@ def test_bad_input_is_refused_in_words() -> None:
         association([float("inf"), *range(N - 1)], range(N), AREAS)
     with pytest.raises(ValueError, match="labels"):
         association(pd.Series(range(N), index=range(1, N + 1)), range(N), AREAS)
+
+
+def test_the_partial_correlation_is_that_of_what_the_third_leaves() -> None:
+    """Held against the correlation of the residuals of ranks, by statsmodels."""
+    rng = np.random.default_rng(4)
+    third = rng.normal(size=200)
+    first, second = third + rng.normal(size=200), third + rng.normal(size=200)
+    ranks = [stats.rankdata(values) for values in (first, second, third)]
+    rest = [sm.OLS(values, sm.add_constant(ranks[2])).fit().resid for values in ranks[:2]]
+    found = partial_rank_correlation(first, second, third)
+    assert found is not None
+    assert found == pytest.approx(np.corrcoef(*rest)[0, 1])
+    assert abs(found) < 0.2 < stats.spearmanr(first, second).statistic
+    assert partial_rank_correlation(first, second, first) is None
+    assert partial_rank_correlation(first, np.ones(200), third) is None
+    assert partial_rank_correlation(first[:10], second[:10], third[:10]) is None
 
 
 def test_independent_patterns_that_cluster_are_seldom_called_associated() -> None:

@@ -169,16 +169,16 @@ def result(
 def test_co_occurrence_is_association_only() -> None:
     said = co_occurrence_sentence(result(0.45, 0.01, 0.41, 0.02), "serious violence")
     assert said == (
-        "LSOAs with more serious violence have more of this layer in and around them: rank correlation 0.45, and 0.41 without the 5 busiest"
+        "LSOAs with more serious violence have more “the layer” per square kilometre in and around them: rank correlation 0.45, and 0.41 without the 5 busiest"
     )
     opposed = co_occurrence_sentence(result(-0.45, 0.01, -0.4, 0.02), "ASB", "polygons")
-    assert opposed.startswith("LSOAs with more ASB have less of their ground in this layer: rank correlation −0.45")
+    assert opposed.startswith("LSOAs with more ASB have less of their ground in “the layer”: rank correlation −0.45")
     of_table = co_occurrence_sentence(result(0.45, 0.01, 0.41, 0.02), "ASB", "areas", "msoa", "this table")
-    assert of_table.startswith("MSOAs with more ASB have higher values in this table")
+    assert of_table.startswith("MSOAs with more ASB have higher values of “this table”")
     assert "without the 5 busiest it could be chance" in co_occurrence_sentence(result(0.4, 0.01, 0.1, 0.4), "ASB")
     assert "without the 5 busiest it cannot be said" in co_occurrence_sentence(result(0.4, 0.01), "ASB")
     assert co_occurrence_sentence(result(0.4, 0.06), "serious violence").startswith(
-        "Serious violence and this layer go together no more than clustered patterns do by chance"
+        "Serious violence and “the layer” go together no more than clustered patterns do by chance"
     )
     assert "cannot be said here: an association needs" in co_occurrence_sentence(result(None, None), "ASB")
 
@@ -193,6 +193,8 @@ def test_a_planted_association_is_found_and_a_made_up_one_is_not() -> None:
     density = points_by_area(points, areas)["nearby_per_km2"]
     labelled = areas.set_index("lsoa_code")
     violence = pd.Series(rng.poisson(5 * density + 1), density.index)
-    assert "have more of this layer" in co_occurrence_sentence(association(violence, density, labelled), "violence")
+    assert "have more “the layer” per square" in co_occurrence_sentence(
+        association(violence, density, labelled), "violence"
+    )
     other = pd.Series(rng.poisson(5, 144), density.index)
     assert "no more than" in co_occurrence_sentence(association(other, density, labelled), "violence")

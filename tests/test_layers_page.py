@@ -112,13 +112,13 @@ def test_the_correlation_of_violence_and_premises(on: Open, county: Path) -> Non
     assert (
         app.title[0]
         .value.replace("\\", "")
-        .startswith("LSOAs with more serious violence have more of “Licensed premises”")
+        .startswith("LSOAs with more serious violence have more “Licensed premises” per square kilometre")
     )
     assert f"rank correlation {rho:.2f}" in app.title[0].value.replace("\\", "")
     of_asb = rates(county, [ASB])
     rho = stats.spearmanr(of_asb["count"] / of_asb["residents"], held.reindex(of_asb.index)).statistic
     assert (
-        f"LSOAs with more anti-social behaviour have more of “Licensed premises” in and around them: rank correlation {rho:.2f}"
+        f"LSOAs with more anti-social behaviour have more “Licensed premises” per square kilometre in and around them: rank correlation {rho:.2f}"
         in words(app)
     )
     assert "Association only: it does not say that one brings the other." in words(app)
@@ -147,7 +147,7 @@ def test_a_table_by_msoa_is_compared_and_drawn_at_that_level(on: Open, county: P
     assert (
         app.title[0]
         .value.replace("\\", "")
-        .startswith("MSOAs with more serious violence have higher values in “Adults in treatment”")
+        .startswith("MSOAs with more serious violence have higher values of “Adults in treatment”")
     )
     assert f"rank correlation {rho:.2f}" in app.title[0].value.replace("\\", "")
     assert "4 values of 'Adults in treatment' are suppressed." in words(app)

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import hotspots.profile
 from geodata.dataset import open_dataset
 from hotspots.locations import Action, Intervention, Location, Origin, from_drawn
 from hotspots.register import Register
 from hotspots.selection import Period, Selection
 from pages.shared import data, maps
-from pages.shared.location_views import make
+from pages.shared.location_views import make, profile
 from tests import fixtures
 from tests.fixtures import CODES
 from tests.test_pages import MAP_PAGE, ROWS, arguments, both, made, sound, visit, words  # noqa: F401 - a fixture
@@ -123,8 +124,9 @@ def test_the_profile_speaks_in_the_order_of_a_meeting(on: Open, register: Regist
 
 
 def test_the_profile_of_a_drawn_shape_tells_the_deprivation_of_what_it_touches(
-    on: Open, register: Register, small: Path
+    on: Open, register: Register, small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(profile, "_carries", lambda _frame, _location: True)  # a county of few points carries no shape
     areas = open_dataset(small).areas
     west, south, east, north = areas[areas["lsoa_code"] == CODES[0]].to_crs(4326).total_bounds
     place = from_drawn("Square", ((west, south), (east, south), (east, north), (west, north)), areas, origin(small))
@@ -478,14 +480,14 @@ def test_a_small_shape_on_an_extract_shows_no_count(
     place = from_drawn("Square", corners, areas, origin(both))
     register.save(place, 0, "Ana Lyst")
     link = {"location": place.id, "source": "The force's own extract"}
-    profile = visit(PAGE, places="Profile", **link)
-    assert profile.title[0].value == "Too few to show for this shape"
-    assert not any(one.value.startswith("6 ") for one in profile.text)
+    withheld = visit(PAGE, places="Profile", **link)
+    assert withheld.title[0].value == "Too few to show for this shape"
+    assert not any(one.value.startswith("6 ") for one in withheld.text)
     (table,) = (frame.value for frame in visit(PAGE, **link).dataframe)
     assert table["Offences"].isna().all()
     openly = visit(PAGE, places="Profile", location=place.id)
     assert openly.title[0].value == "This shape is too small to tell what happens in it", "one map point"
-    assert "Rate: at least" in words(openly), "published points are anonymised, and counted"
+    assert "offences in" not in words(openly), "what anonymised points cannot tell is not told in full below"
 
 
 HIDDEN = "groups of fewer than 20, or that would give those away, are not shown"
@@ -529,8 +531,12 @@ def test_a_shape_on_an_extract_tells_no_hours(
     assert not any(frame.value.index.name == "weekday" for frame in page.dataframe)
     whole = Location("Whole", "ranking", origin(addresses), (CODES[0],))
     openly = visit(PAGE, location=register.save(whole, 0, "Ana Lyst").id, **EXTRACT_LINK)
-    assert "25 with a day and an hour" in words(openly)
-    assert any(frame.value.index.name == "weekday" for frame in openly.dataframe)
+    assert "Fewer than 50 have a day and an hour: too few to show when" in words(openly)
+    assert not any(frame.value.index.name == "weekday" for frame in openly.dataframe)
+    monkeypatch.setattr(hotspots.profile, "FEWEST_WITH_HOURS", 25)
+    enough = visit(PAGE, location=whole.id, **EXTRACT_LINK)
+    assert "Of 25 with a day and an hour" in words(enough)
+    assert any(frame.value.index.name == "weekday" for frame in enough.dataframe)
 
 
 def test_small_groups_of_a_shape_on_an_extract_are_not_told_by_the_others(

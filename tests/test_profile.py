@@ -106,7 +106,9 @@ def test_the_busiest_day_and_hours_in_words() -> None:
     hours = pd.DataFrame(0, index=pd.Index(["Friday", "Saturday"], name="weekday"), columns=range(24))
     hours.loc["Saturday", [0, 21, 23]] = [2, 3, 4]
     hours.loc["Friday", 22] = 1
-    assert hours_sentence(hours) == "Of 10 with a day and an hour, 9 were on a Saturday and 8 from 21:00 to 24:00"
+    assert hours_sentence(hours) == "", "of so few no day stands out"
+    said = hours_sentence(hours * 5)
+    assert said == "Of 50 with a day and an hour, 45 were on a Saturday and 40 from 21:00 to 24:00"
     assert hours_sentence(pd.DataFrame()) == ""
 
 

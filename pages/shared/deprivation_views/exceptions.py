@@ -59,7 +59,9 @@ def show(frame: Frame, _: str) -> None:
         with picture:
             _map(frame, result)
         with beside:
-            large.say([*_in_words(frame, result), _NO_CAUSE])
+            large.say(
+                [_on_one_point(frame, result).removesuffix(": see Busiest point"), *_in_words(frame, result), _NO_CAUSE]
+            )
         return
     elif frame.location is not None:
         left, right = st.columns([6, 7], gap="small")
@@ -201,9 +203,11 @@ def _in_words(frame: Frame, result: Places) -> list[str]:
     found = result.found.places.dropna(subset=["expected"])
     rows = locations.narrowed(frame, found) if frame.location else found[found["kind"] == "more"]
     rows = rows.sort_values("ratio", ascending=False, kind="stable").head(_SAID)
-    names = data.places(frame.dataset)
+    names, table = data.places(frame.dataset), data.table(frame.dataset, frame.selection)
+    point = table["top_point_share"].where(table["point_flag"].notna())
     return [
         f"{names[row.Index]}: {number(int(row.observed))}, {row.expected:,.0f} expected ({row.low:,.0f} to {row.high:,.0f})"
+        + (f"; {percent(point[row.Index])} of them on one map point" if pd.notna(point[row.Index]) else "")
         for row in rows.itertuples()
     ]
 

@@ -1,6 +1,6 @@
 """Layers: what else lies where: one layer beside what is counted, what it holds of each place, and of the place that is chosen."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
@@ -13,8 +13,8 @@ from geodata.layer_description import SPATIAL, Description, Value
 from geodata.layer_store import classes_of
 from geodata.layer_tables import NOUNS, places_of
 from geodata.layers import Layer
-from hotspots.association import Association, association
-from hotspots.context import ASSOCIATION_ONLY, WALK_M, co_occurrence_sentence, rates_at
+from hotspots.association import FEWEST_AREAS, Association, association, partial_rank_correlation
+from hotspots.context import ASSOCIATION_ONLY, WALK_M, co_occurrence_sentence, density_sentence, rates_at
 from hotspots.location_figures import areas_of
 from hotspots.narrative import number
 from hotspots.selection import Selection
@@ -26,6 +26,8 @@ from pages.shared.views import parts, where
 
 PLACES: Final = "By place"
 FEATURES: Final = "One by one"
+RATE: Final = "Rate of what is counted"
+NOT_PEOPLE: Final = "Areas are not people: this describes places, not those who live there"
 # What is compared of a layer of each kind.
 _MEASURE: Final = {
     "points": f"number per km² inside or within {WALK_M:.0f} m",
@@ -57,7 +59,7 @@ def show(frame: Frame, which: str) -> None:
         return
     layer = context.layer(frame.dataset, which)
     value = _column(layer.about)
-    first, second = _together(frame, layer, value)
+    first, dense, asb = _together(frame, layer, value)
     st.title(text.escaped(first), anchor=False)
     text.caption(*_caption(frame, layer, value))
     if frame.large:
@@ -65,11 +67,13 @@ def show(frame: Frame, which: str) -> None:
         with picture:
             _map(frame, layer, value)
         with beside:
-            large.say([second, ASSOCIATION_ONLY, *layer.notes])
+            large.say([dense, ASSOCIATION_ONLY, asb, *layer.notes])
         return
     notes = [
-        second,
+        dense,
         ASSOCIATION_ONLY,
+        asb,
+        NOT_PEOPLE,
         *layer.notes,
         f"Of its file {layer.accounting.sentence}",
         locations.narrowing(frame),
@@ -84,38 +88,54 @@ def show(frame: Frame, which: str) -> None:
     parts.worked_out("association", "context")
 
 
-def _together(frame: Frame, layer: Layer, value: Value | None) -> tuple[str, str]:
-    """Whether what is counted, and then anti-social behaviour, go together with the layer; text from data."""
-    title = f"“{value.title if value else layer.about.title}”"
-    said = []
+@dataclass(frozen=True)
+class Together:
+    """``result`` of the test, and the rank correlation with residents per square kilometre held, None where it cannot be told."""
+
+    result: Association
+    held: float | None
+
+
+def _together(frame: Frame, layer: Layer, value: Value | None) -> tuple[str, str, str]:
+    """Whether what is counted goes together with the layer, what density leaves of it, and the same of anti-social behaviour.
+
+    Text from data."""
+    title = value.title if value else layer.about.title
+    said, held = [], []
     for what, types in (
         (subject.subject(frame.selection), data.crime_types(frame.selection)),
         ("anti-social behaviour", (ASB,)),
     ):
         found = data.kept(together, frame.dataset, frame.selection, types, layer.id, value.column if value else "")
-        said.append(co_occurrence_sentence(found, what, layer.about.kind, layer.about.level or "lsoa", title))
-    return said[0], "" if subject.is_asb(frame.selection) else said[1]
+        said.append(co_occurrence_sentence(found.result, what, layer.about.kind, layer.about.level or "lsoa", title))
+        held.append(density_sentence(found.held))
+    return said[0], held[0], "" if subject.is_asb(frame.selection) else said[1]
 
 
-def together(dataset: Dataset, selection: Selection, types: tuple[str, ...], layer_id: str, column: str) -> Association:
+def together(dataset: Dataset, selection: Selection, types: tuple[str, ...], layer_id: str, column: str) -> Together:
     """The rate by residents of ``types`` and what a layer holds, over LSOAs, or over the places of its own level."""
     layer, areas = context.layer(dataset, layer_id), areas_in(dataset.areas, selection.districts)
     months = data.all_months(dataset, selection, types).reindex(
         index=areas["lsoa_code"], columns=list(selection.period.months)
     )
-    counted = pd.DataFrame(
-        {
-            "count": months.mean(axis=1),  # of the months present: a missing one is not zero
-            "residents": areas.set_index("lsoa_code")["residents"],
-        }
-    )
-    places, ground = places_of(areas, layer.about.level or "lsoa"), areas.set_index("lsoa_code")
+    by_code = areas.set_index("lsoa_code")
+    # of the months present: a missing one is not zero
+    counted = pd.DataFrame({"count": months.mean(axis=1), "residents": by_code["residents"]})
+    places, ground = places_of(areas, layer.about.level or "lsoa"), by_code
     if layer.about.level not in ("", "lsoa"):
         ground = areas.assign(place=areas["lsoa_code"].map(places)).dissolve("place")[["geometry"]]
-    held = context.of_places(dataset, layer, column)
-    busy = counted["count"].groupby(places.reindex(counted.index)).sum(min_count=1)
-    return association(
-        rates_at(counted, places).reindex(ground.index), held.reindex(ground.index), ground, busy.reindex(ground.index)
+    held = context.of_places(dataset, layer, column).reindex(ground.index)
+    some = int((held > 0).sum())
+    if layer.about.kind != "areas" and some < FEWEST_AREAS:
+        reading = f"only {some} of {len(held)} LSOAs have any of it, and a comparison needs at least {FEWEST_AREAS}"
+        return Together(Association(None, None, None, None, len(held), (), reading), None)
+    rates = rates_at(counted, places).reindex(ground.index)
+    busy, people = (
+        counted[name].astype("Float64").groupby(places.reindex(counted.index)).sum(min_count=1).reindex(ground.index)
+        for name in ("count", "residents")
+    )
+    return Together(
+        association(rates, held, ground, busy), partial_rank_correlation(rates, held, people / (ground.area / 1e6))
     )
 
 
@@ -177,7 +197,7 @@ def _table(frame: Frame, layer: Layer, value: Value | None) -> None:
     columns = {
         "Per km²": st.column_config.NumberColumn(format="%.1f", help=f"Inside or within {WALK_M:.0f} metres of it"),
         "Share of ground": st.column_config.NumberColumn(format="percent"),
-        "Rate": st.column_config.NumberColumn(format="%.1f", help=subject.measure(_by_rate(frame))),
+        RATE: st.column_config.NumberColumn(format="%.1f", help=subject.measure(_by_rate(frame))),
     }
     st.dataframe(
         rows, hide_index=True, row_height=30, height="stretch", placeholder="",
@@ -201,7 +221,7 @@ def _by_place(frame: Frame, layer: Layer) -> pd.DataFrame:
     rates = data.table(frame.dataset, by_rate.selection)["rate_per_1000_year"]
     rows = locations.narrowed(frame, held[held.index.isin(rates.index)])
     rows = rows.sort_values(order, ascending=False, kind="stable")
-    shown = rows[list(names)].rename(columns=names).assign(Rate=rates.reindex(rows.index))
+    shown = rows[list(names)].rename(columns=names).assign(**{RATE: rates.reindex(rows.index)})
     shown.insert(0, "LSOA", data.places(frame.dataset).reindex(rows.index))
     return shown
 
@@ -247,12 +267,17 @@ def _table_of_values(frame: Frame, layer: Layer, value: Value) -> None:
     held = held[held.index.isin(inside)].sort_values("value", ascending=False, kind="stable")
     state = held["suppressed"].map({True: "suppressed", False: ""}).where(held["value"].isna(), "")
     state = state.mask(held["value"].isna() & ~held["suppressed"], "no data")
-    noun = NOUNS[layer.about.level]
+    noun, table = NOUNS[layer.about.level], data.table(frame.dataset, _by_rate(frame).selection)
+    weighed = table.assign(count=table["rate_per_1000_year"] * table["residents"])
+    rates = rates_at(weighed, places_of(frame.dataset.areas, layer.about.level)).reindex(held.index)
     names = data.level_names(frame.dataset, layer.about.level).reindex(held.index)
     st.dataframe(
-        pd.DataFrame({noun[0].upper() + noun[1:]: names.fillna(pd.Series(held.index, held.index)), value.title: held["value"], "Not shown": state}),
+        pd.DataFrame({noun[0].upper() + noun[1:]: names.fillna(pd.Series(held.index, held.index)), value.title: held["value"], "Not shown": state, RATE: rates}),
         hide_index=True, row_height=30, height="stretch", placeholder="",
-        column_config={value.title: st.column_config.NumberColumn(format="%.1f", help=text.escaped(value.unit))},
+        column_config={
+            value.title: st.column_config.NumberColumn(format="%.1f", help=text.escaped(value.unit)),
+            RATE: st.column_config.NumberColumn(format="%.1f", help=subject.measure(_by_rate(frame))),
+        },
     )  # fmt: skip
 
 

@@ -44,7 +44,6 @@ BY_MONTH: Final = "Month"
 _ACROSS: Final = 4
 _ROOM: Final = 1.3  # above the highest limit, for words
 _ROOMY: Final = 5  # years that leave room for more than a number
-_ROOMY_LARGE: Final = 2  # and in large type
 _MOST_ROWS: Final = 9
 _MONTHS: Final = {
     name: st.column_config.NumberColumn(help=f"Months of the year that are {name.lower()}")
@@ -83,7 +82,7 @@ def show(frame: Frame, _which: str) -> None:
     heading = st.container()  # the choices are read first and stand below
     blocks: dict[str, Block] = {}
     if months:
-        asked = _ask(names, list(months.values()))
+        asked = _ask(names, list(months.values()), is_open=frame.dataset.is_open)
         blocks = {name: _block(STATUTORY[name], one, every[name].districts, asked) for name, one in months.items()}
     first = next(iter(blocks), None)
     with heading:
@@ -111,7 +110,7 @@ def _districts(dataset: Dataset) -> dict[str, str]:
     return dict(zip(areas["district_code"], areas["district"], strict=True))
 
 
-def _ask(names: dict[str, str], loaded: Sequence[pd.DataFrame]) -> Asked:
+def _ask(names: dict[str, str], loaded: Sequence[pd.DataFrame], *, is_open: bool) -> Asked:
     """The choices, which stand in the link."""
     places = {WHOLE: "Whole area"} | ({EACH: "Each district"} if len(names) > 1 else {}) | names
     with st.container(horizontal=True, key="settings"):
@@ -133,9 +132,14 @@ def _ask(names: dict[str, str], loaded: Sequence[pd.DataFrame]) -> Asked:
             "Baseline year", offered, index=usual, format_func=lambda one: called.get(one, str(one)), key="duty_baseline",
             bind="query-params", filter_mode=None, width=130,
         )  # fmt: skip
-        by = st.segmented_control(
-            "Show by", [BY_YEAR, BY_MONTH], default=BY_YEAR, required=True, key="duty_by", bind="query-params"
-        )
+        # of data that are not open, a district's single month may be one person's
+        by = BY_YEAR
+        if is_open or place == WHOLE:
+            by = st.segmented_control(
+                "Show by", [BY_YEAR, BY_MONTH], default=BY_YEAR, required=True, key="duty_by", bind="query-params"
+            )
+        else:
+            st.caption("By month for the whole area only: a single offence of a district could be told.", width=260)
     return Asked(str(place), called[str(baseline)], starts, by == BY_MONTH)
 
 
@@ -240,11 +244,7 @@ def _chart(frame: Frame, block: Block, place: str, size: Size) -> None:
 def _beside(rows: pd.DataFrame, numbers: pd.Series, size: Size) -> pd.Series:
     """What stands beside each mark: nothing in small charts, only a plain number where years are many."""
     known = numbers.where(rows["low"].notna() & (size != "small"), "")
-    if size != "large" and len(rows) > _ROOMY:
-        return known.where(rows["count"].notna(), "")
-    if size == "large" and len(rows) > _ROOMY_LARGE:
-        return known
-    return known + rows["missing"].where(known != "", 0).map(lambda n: f" ({12 - n} months)" if 0 < n < 12 else "")
+    return known.where(rows["count"].notna(), "") if len(rows) > _ROOMY and size != "large" else known
 
 
 def _table(block: Block) -> None:
@@ -311,10 +311,12 @@ def _key(block: Block) -> str:
         said.append("Hollow bar: months are suppressed, and the number lies within the bar.")
         if rows["high"].isna().eq(rows["low"].notna()).any():
             said.append("A bar to the top: how much is suppressed is not known.")
-    if (rows["missing"].gt(0) & rows["count"].notna()).any():
-        said.append("Hollow dot: not all months of the year are there.")
     if rows["low"].isna().any():
         said.append("Grey ground: no data, which is not zero.")
+    if rows.index.names[-1] == "year" and (rows["missing"].gt(0) & rows["low"].notna()).any():
+        said.append(
+            "Not a full year: a district lacks months, so its number, in the table, is of fewer months and is not drawn."
+        )
     return " ".join(said)
 
 

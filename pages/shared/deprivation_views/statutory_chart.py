@@ -80,9 +80,7 @@ def chart(
         *_baseline(years, baseline, chosen, words, type_size),
         base.mark_rule(strokeWidth=2, color=other if of_months else words).encode(y="lower:Q", y2="upper:Q"),
         hidden.mark_bar(size=4 if of_months else 22, color=ground, stroke=chosen, strokeWidth=2).encode(y2="high:Q"),
-        exact.mark_point(size=22 if of_months else 90, opacity=1, strokeWidth=2, stroke=chosen).encode(
-            fill=alt.condition("datum.full", alt.value(chosen), alt.value(ground))
-        ),
+        exact.mark_point(size=22 if of_months else 90, opacity=1, strokeWidth=2, stroke=chosen, fill=chosen),
     ]
     if of_months:  # a month that is not known breaks the line
         line = alt.Chart(placed.assign(count=placed["count"].astype("float64"))).encode(x=x, y="count:Q")
@@ -101,13 +99,14 @@ def _placed(rows: pd.DataFrame, first: int, starts: int, top: float) -> pd.DataF
     else:
         start = [int(str(year)[:4]) - first for year in rows.index]
         length = 1
-    state = (
-        pd.Series("count", rows.index).mask(rows["suppressed"] > 0, "suppressed").mask(rows["low"].isna(), "missing")
-    )
+    # a year that lacks months would stand beside full ones as if it had fallen
+    partial = rows["missing"].gt(0) & rows["low"].notna() & (rows.index.name == "year")
+    state = pd.Series("count", rows.index).mask(rows["suppressed"] > 0, "suppressed")
+    state = state.mask(rows["low"].isna() | partial, "missing")
     return pd.DataFrame(
         {
             "start": start, "end": [one + length for one in start], "middle": [one + length / 2 for one in start],
-            "state": state, "full": rows["missing"] == 0, "count": rows["count"], "says": rows["says"], "shown": rows["shown"],
+            "state": state, "lacks": partial.map({True: "not a full year", False: "no data"}), "count": rows["count"], "says": rows["says"], "shown": rows["shown"],
             "low": rows["low"], "high": rows["high"].fillna(int(top)), "lower": rows["lower"], "upper": rows["upper"].fillna(top),
         }
     ).reset_index(drop=True)  # fmt: skip
@@ -118,18 +117,19 @@ def _years(month: str, first: int, starts: int) -> float:
 
 
 def _gaps(placed: pd.DataFrame, years: int, ground: str, words: str, size: int) -> list[Any]:
-    """A grey ground from end to end of what is not known, with the words "no data" where they fit."""
+    """A grey ground from end to end of what is not known, and in words why, where they fit."""
     missing = placed["state"] == "missing"
     if not missing.any():
         return []
-    run = (missing != missing.shift()).cumsum()[missing]
-    bands = placed[missing].groupby(run).agg(start=("start", "first"), end=("end", "last"))
+    lacks = placed["lacks"].where(missing, "")
+    run = (lacks != lacks.shift()).cumsum()[missing]
+    bands = placed[missing].groupby(run).agg(start=("start", "first"), end=("end", "last"), lacks=("lacks", "first"))
     bands["middle"] = (bands["start"] + bands["end"]) / 2
     base = alt.Chart(bands)
     wide = alt.Chart(bands[bands["end"] - bands["start"] > years / 8])
     return [
         base.mark_rect(color=ground).encode(x="start:Q", x2="end:Q"),
-        wide.mark_text(text="no data", color=words, fontSize=size).encode(x="middle:Q"),
+        wide.mark_text(color=words, fontSize=size).encode(x="middle:Q", text="lacks:N"),
     ]
 
 

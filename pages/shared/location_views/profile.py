@@ -14,7 +14,14 @@ from geodata.columns import ASB
 from hotspots.location_figures import areas_of, overlaps
 from hotspots.locations import MADE_WORDS, Location
 from hotspots.narrative import capital, counted, number, ordinal, percent, rank_range
-from hotspots.profile import against_sentence, deciles_sentence, hours_sentence, kinds_sentence, year_sentence
+from hotspots.profile import (
+    FEWEST_WITH_HOURS,
+    against_sentence,
+    deciles_sentence,
+    hours_sentence,
+    kinds_sentence,
+    year_sentence,
+)
 from hotspots.shapes import snapping
 from hotspots.verdict import first_sentence, missed_sentence
 from pages.shared import charts, context, data, large, locations, subject, text
@@ -45,6 +52,10 @@ def show(frame: Frame) -> None:
         text.paragraph(
             f"Its counts are {reason}. Choose a longer period, police.uk as the source, or a location of whole LSOAs."
         )
+        _map(frame, location)
+    elif not _carries(frame, location):
+        _heading(frame, location, _TOO_SMALL)
+        locations.say(_shape_notes(frame, location), "note_shape")
         _map(frame, location)
     elif frame.large:
         QUESTIONS[str(st.session_state.get("question", WHERE))](frame, location, found)
@@ -219,9 +230,7 @@ def _how_concentrated(frame: Frame, location: Location, found: Profile) -> list[
     ]
     rate = row["rate_per_1000_year"]
     if pd.notna(rate) and row["shape"]:
-        lines.append(
-            f"Rate: at least {rate:.1f} per 1,000 residents a year, who are those of every LSOA that it touches"
-        )
+        lines.append(f"Rate: about {rate:.1f} per 1,000 residents a year, who are those of every LSOA that it touches")
     elif pd.notna(rate):
         lines.append(
             f"Rate: {rate:.1f} per 1,000 residents a year (95 % interval {row['rate_low']:.1f} to {row['rate_high']:.1f})"
@@ -280,6 +289,8 @@ def _what_else(frame: Frame, found: Profile) -> list[str]:
 def _no_hours(frame: Frame, found: Profile) -> str:
     if found.row["shape"] and not data.shows_points(frame.selection):
         return "Hours are not shown for a drawn shape: points of a force's own extract may be addresses"
+    if not found.hours.empty:
+        return f"Fewer than {FEWEST_WITH_HOURS} have a day and an hour: too few to show when"
     return "Open data gives months only, neither day nor hour"
 
 
@@ -370,7 +381,7 @@ def _groups(found: Profile) -> None:
 
 
 def _hours(found: Profile) -> None:
-    if not found.hours.empty:
+    if hours_sentence(found.hours):
         with st.popover("Hours"):
             st.dataframe(found.hours, row_height=26)
 

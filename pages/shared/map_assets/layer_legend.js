@@ -6,7 +6,7 @@
 
   const own = window.placesMap;
   const OPEN = "places-map:layers-open";
-  const WIDE = 800; // pixels of map that leave room for an open legend
+  const WIDE = 1100; // pixels of map that leave room for an open legend
   const MOST_MARKS = 4; // of a layer in the closed legend
   let box, details, title, brief, list, counts;
 
