@@ -55,7 +55,7 @@ def layer(
     } | said
     lines = [f"{key} = {json.dumps(value)}" for key, value in about.items()]
     text = "\n".join(
-        [*lines, 'marking = "open"', 'kind = "monthly"', f'level = "{level}"', "vintage = 2024", 'code = "code"', 'month = "month"', 'count = "n"', f'measure = "{measure}"']
+        [*lines, 'marking = "open"', 'kind = "monthly"', f'level = "{level}"', "vintage = 2024", 'code = "code"', 'month = "month"', 'count = "n"', *([f'measure = "{measure}"'] if measure else [])]
     )  # fmt: skip
     file = about["title"].split()[-1].lower() + measure
     csv = write(folder / f"{file}.csv", fixtures.table(rows))
@@ -238,6 +238,29 @@ def test_only_one_year_is_no_change(on: Open, tmp_path: Path) -> None:
     app = on(county(tmp_path, layer(tmp_path, "homicide", rows(1, 1, months=months))))
     assert app.title[0].value == f"24 homicides in 2025 (95 % interval {year_limits(24)})"
     assert "2025 is the baseline year itself, so no change can be given" in words(app)
+
+
+def test_other_monthly_counts_stand_below_the_three(on: Open, tmp_path: Path) -> None:
+    calls = layer(
+        tmp_path,
+        "",
+        rows(20, 10, {(EAST, "2025-03"): "*"}),
+        title="Ambulance calls {{7*7}} ![x](http://a.example/x.png)",
+    )
+    app = on(county(tmp_path, calls))
+    said = words(app)
+    for title in TITLES:
+        assert f"{title} is not loaded" in said
+    plain = app.title[0].value.replace("\\", "")
+    assert (
+        plain
+        == "at least 340 cases in 2025, 360 in 2023: months are suppressed, so that the change cannot be tested".capitalize()
+    )
+    (heading,) = [one.value for one in app.subheader if "Ambulance" in one.value]
+    assert "![" not in heading, "a heading takes markdown: every sign of a title is escaped"
+    assert "Ambulance calls" in said
+    (table,) = [one for one in frames(app) if "Suppressed" in one]
+    assert table["Suppressed"].tolist() == [0, 0, 1]
 
 
 def test_a_district_without_rows_leaves_no_whole(on: Open, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from hotspots.statutory import (
 )
 from pages.shared import charts, data, large, text
 from pages.shared.deprivation_views.statutory_chart import Size, chart
-from pages.shared.deprivation_views.statutory_series import Series, series
+from pages.shared.deprivation_views.statutory_series import Series, measures, series
 from pages.shared.frame import Frame
 from pages.shared.views import parts
 
@@ -76,17 +76,23 @@ class Block:
 
 def show(frame: Frame, _which: str) -> None:
     """Title, choices, and a block for each measure; what is not loaded says which file it needs."""
-    every = {name: data.kept(series, frame.dataset, name) for name in STATUTORY}
+    known = measures(frame.dataset)
+    every = {name: data.kept(series, frame.dataset, name) for name in known}
     months = {name: found.months for name, found in every.items() if found.months is not None}
     names = _districts(frame.dataset)
     heading = st.container()  # the choices are read first and stand below
     blocks: dict[str, Block] = {}
     if months:
         asked = _ask(names, list(months.values()), is_open=frame.dataset.is_open)
-        blocks = {name: _block(STATUTORY[name], one, every[name].districts, asked) for name, one in months.items()}
+        blocks = {name: _block(known[name], one, every[name].districts, asked) for name, one in months.items()}
     first = next(iter(blocks), None)
     with heading:
-        st.title(_finding(blocks[first])[0] if first else "None of the Duty's three measures is loaded", anchor=False)
+        st.title(
+            _markdown(blocks[first], _finding(blocks[first])[0])
+            if first
+            else "None of the Duty's three measures is loaded",
+            anchor=False,
+        )
         text.caption(
             str(frame.dataset.manifest["area"]),
             "All months that were loaded: period, districts and what is counted, chosen in the sidebar, do not apply here",
@@ -172,6 +178,11 @@ def _finding(block: Block) -> tuple[str, tuple[str, ...]]:
     return (f"{where}{_lowered(plain)}" if where else plain), tuple(notes)
 
 
+def _markdown(block: Block, words: str) -> str:
+    """For a heading, which takes markdown: the title of a layer is text from data."""
+    return words if block.measure.id in STATUTORY else text.escaped(words)
+
+
 def _lowered(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:]
 
@@ -188,7 +199,7 @@ def _large(frame: Frame, block: Block, found: Series, names: dict[str, str]) -> 
 def _show(frame: Frame, block: Block, found: Series, names: dict[str, str], *, first: bool) -> None:
     """One measure: its finding (the page's title has that of the first), charts and table, and what to mind."""
     finding, minded = _finding(block)
-    st.subheader(block.measure.title if first else finding, anchor=False)
+    st.subheader(_markdown(block, block.measure.title if first else finding), anchor=False)
     _of_what(block, found, names, "" if first else block.measure.title)
     there = block.rows.index.unique("place")
     if block.asked.place == EACH and found.districts:

@@ -29,9 +29,24 @@ class Series:
     districts: bool = True
 
 
+def measures(dataset: Dataset) -> dict[str, StatutoryMeasure]:
+    """The three of the Duty by id, then every other monthly table, such as of ambulance calls, by ``layer-ID``; its title is text from
+    data."""
+    others = {
+        f"layer-{one.id}": StatutoryMeasure(f"layer-{one.id}", one.about.title, "case", (), {}, "", "")
+        for one in data.layers(dataset)
+        if one.about.kind == "monthly" and not one.about.measure
+    }
+    return STATUTORY | others
+
+
 def series(dataset: Dataset, name: str) -> Series:
-    """The months of a measure; where there are none, ``notes`` say why an extract does not do."""
-    layers = [one for one in data.layers(dataset) if one.about.kind == "monthly" and one.about.measure == name]
+    """The months of one of the ``measures``; where there are none, ``notes`` say why an extract does not do."""
+    layers = [
+        one
+        for one in data.layers(dataset)
+        if one.about.kind == "monthly" and name in (one.about.measure, f"layer-{one.id}")
+    ]
     return _of_layers(dataset, layers) if layers else _of_extract(dataset, STATUTORY[name])
 
 
