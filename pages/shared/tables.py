@@ -68,7 +68,9 @@ def ranked_columns(noun: str, shown: By = "rate", of: str = RESIDENTS) -> dict[s
 def ranked_rows(table: pd.DataFrame, places: pd.Series, shown: By = "rate") -> pd.DataFrame:
     """What the ranked table shows of every LSOA, called as in ``places``."""
     named = table.assign(share=100 * table["share"], place=places.reindex(table.index))
-    return named[list(ranked_columns("", shown))]
+    rows = named[list(ranked_columns("", shown))]
+    # they are sent anew with every choice, and half as wide they weigh half
+    return rows.astype(dict.fromkeys(rows.columns[rows.dtypes == "Int64"], "Int32"))
 
 
 def ranked_table(

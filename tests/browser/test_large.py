@@ -51,7 +51,6 @@ def laid_out(visit: Visit) -> None:
     """Wait until the sidebar is gone and the picture, whichever it is, is drawn."""
     visit.until(lambda: not visit.page.get_by_test_id("stSidebar").is_visible(), "the sidebar to go")
     visit.page.locator("h1").wait_for()
-    visit.quiet()
     charts = visit.page.get_by_test_id("stVegaLiteChart")
     if charts.count():
         charts.locator("svg").first.wait_for()
