@@ -7,7 +7,7 @@ CHECKS = (
     ("ruff", "format", "--check", "."),
     ("ruff", "check", "."),
     ("mypy", "."),
-    ("pytest", "-n", "2", "--dist", "loadfile"),
+    ("pytest", "-n", "3", "--dist", "loadfile"),  # browser tests wait more than they work
 )
 
 
