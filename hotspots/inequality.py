@@ -1,8 +1,8 @@
 """How unequally what is counted falls on more and less deprived places: rates by group, fifths compared, slope and relative
 index of inequality.
 
-Group 1 is always the most deprived. Limits are for chance in the counts, widened by ``dispersion`` (variance over mean,
-1 for Poisson); nothing here says anything of the people in a place.
+Group 1 is always the most deprived. Limits are for how unlike the areas of a group are, and never narrower than for chance in
+the counts; nothing here says anything of the people in a place.
 """
 
 import math
@@ -14,10 +14,13 @@ import pandas as pd
 from scipy import stats
 
 from hotspots.arrays import floats
+from hotspots.narrative import lsoas
 from hotspots.rates import poisson_interval
 
 FIFTHS: Final = 5
 TENTHS: Final = 10
+# Below this a group is too small to show how unlike its areas are.
+FEWEST_AREAS: Final = 5
 DRAWS: Final = 10_000
 SEED: Final = 2026
 
@@ -70,6 +73,10 @@ def local_groups(deprivation: pd.Series, groups: int) -> pd.Series:
 def group_rates(table: pd.DataFrame, group: pd.Series, groups: int, dispersion: float = 1.0) -> pd.DataFrame:
     """What lies in each group and its rate.
 
+    The areas of a group differ by more than chance, so its limits are those of a ratio of totals over its areas:
+    ``exp(log r +- t error)``, ``error^2 = n/(n-1) sum (y - r e)^2 / (sum y)^2`` for counts y, exposures e and ``r = sum y / sum e``, t with
+    n - 1 degrees of freedom; where those of chance in the counts are wider, those.
+
     Parameters
     ----------
     table
@@ -77,39 +84,53 @@ def group_rates(table: pd.DataFrame, group: pd.Series, groups: int, dispersion: 
     group
         1 to ``groups`` on the same index; areas where it is null are in none.
     dispersion
-        By which the limits are widened: those of count / dispersion, times dispersion.
+        Variance over mean of the counts: the limits of chance are those of count / dispersion, times dispersion.
 
     Returns
     -------
     DataFrame
-        A row for each of 1 to ``groups``, empty ones too: ``areas``, ``residents``, ``count``, ``rate`` (per 1,000 residents
-        a year), ``rate_low``, ``rate_high``. Areas without a count or residents are in the first three columns only; a group
-        without any has no rate.
-    """
-    of = group.reindex(table.index)
-    rows = table[["residents", "count", "months"]].astype("Float64").assign(of=of)
-    exposure = rows["residents"] * rows["months"] / 12
-    with_rate = rows["count"].notna() & (exposure > 0).fillna(False)
-    every = pd.RangeIndex(1, groups + 1, name="group")
-    by = rows.groupby("of")
-    found = pd.DataFrame(
-        {"areas": by.size(), "residents": by["residents"].sum(), "count": by["count"].sum()}, index=every
-    ).fillna(0)
-    found = found.astype({"areas": "int64", "residents": "int64", "count": "int64"})
-    years = exposure.where(with_rate).groupby(of).sum().reindex(every).astype("float64")
-    events = rows["count"].where(with_rate).groupby(of).sum().reindex(every).astype("float64")
-    years = years.where(years > 0)
-    lower, upper = poisson_interval(events / dispersion)
-    per = 1000 / years
-    return found.assign(rate=events * per, rate_low=lower * dispersion * per, rate_high=upper * dispersion * per)
-
-
-def rate_ratio(rates: pd.DataFrame, dispersion: float = 1.0) -> RateRatio:
-    """The first group of ``group_rates`` over the last: ``exp(log ratio +- 1.96 sqrt(dispersion (1/a + 1/b)))``.
+        A row for each of 1 to ``groups``, empty ones too: ``areas``, ``residents``, ``count``, ``known`` (areas with a rate), ``rate``
+        (per 1,000 residents a year), ``rate_low``, ``rate_high``. Areas without a count or residents are in the first three columns
+        only; a group without any has no rate, one of fewer than ``FEWEST_AREAS`` no limits.
 
     References
     ----------
-    Breslow & Day 1987, Statistical Methods in Cancer Research II, section 3.4 (limits of a ratio of two rates).
+    Cochran 1977, Sampling Techniques, section 6.4 (variance of a ratio); the same as the sandwich variance of a Poisson regression
+    (White 1982, Econometrica 50). Coverage: ``benchmarks/simulation.md``.
+    """
+    of = group.reindex(table.index)
+    rows = table[["residents", "count", "months"]].astype("Float64")
+    exposure = rows["residents"] * rows["months"] / 12
+    with_rate = rows["count"].notna() & (exposure > 0).fillna(False)
+    every = pd.RangeIndex(1, groups + 1, name="group")
+
+    def summed(values: pd.Series) -> pd.Series:
+        return values.groupby(of).sum().reindex(every, fill_value=0)
+
+    found = pd.DataFrame({"areas": summed(of.notna()), **{name: summed(rows[name]) for name in ("residents", "count")}})
+    found = found.assign(known=summed(with_rate)).astype("int64")
+    exposure, count = (values.where(with_rate).astype("float64") for values in (exposure, rows["count"]))
+    years, events = summed(exposure), summed(count)
+    years, n = years.where(years > 0), found["known"].where(found["known"] >= FEWEST_AREAS).astype("float64")
+    rate = events / years
+    residual = count - exposure * of.map(rate).astype("float64")
+    scatter = np.sqrt(n / (n - 1) * summed(residual**2)) / events.where(events > 0)
+    reach = np.exp(stats.t.isf(0.025, n - 1) * scatter)
+    lower, upper = (limit * dispersion / years for limit in poisson_interval(events / dispersion))
+    return found.assign(
+        rate=1000 * rate,
+        rate_low=1000 * np.fmin(lower, rate / reach).where(n.notna()),
+        rate_high=1000 * np.fmax(upper, rate * reach).where(n.notna()),
+    )
+
+
+def rate_ratio(rates: pd.DataFrame) -> RateRatio:
+    """The first group of ``group_rates`` over the last, with limits from those of both:
+    ``exp(log ratio - sqrt((log r1 - log l1)^2 + (log u2 - log r2)^2))`` and the upper one in the same way.
+
+    References
+    ----------
+    Zou & Donner 2008, Construction of confidence limits about effect measures: a general approach, Statistics in Medicine 27.
     """
     most, least = rates.iloc[0], rates.iloc[-1]
     for row, which in ((most, "most"), (least, "least")):
@@ -117,11 +138,21 @@ def rate_ratio(rates: pd.DataFrame, dispersion: float = 1.0) -> RateRatio:
             return RateRatio(None, None, None, f"no LSOA lies in the {which} deprived group")
         if math.isnan(row["rate"]):
             return RateRatio(None, None, None, f"no rate is known in the {which} deprived group")
+        if row["known"] < FEWEST_AREAS:
+            return RateRatio(None, None, None, f"the {which} deprived group has {too_few(int(row['known']))}")
         if not row["rate"]:
             return RateRatio(None, None, None, f"nothing was recorded in the {which} deprived group")
+    limits = np.log(rates.iloc[[0, -1]][["rate_low", "rate", "rate_high"]].to_numpy(dtype="float64"))
+    below, above = np.diff(limits, axis=1).T
     ratio = float(most["rate"] / least["rate"])
-    spread = math.exp(_Z * math.sqrt(dispersion * (1 / most["count"] + 1 / least["count"])))
-    return RateRatio(ratio, ratio / spread, ratio * spread)
+    return RateRatio(
+        ratio, ratio * math.exp(-math.hypot(below[0], above[1])), ratio * math.exp(math.hypot(above[0], below[1]))
+    )
+
+
+def too_few(areas: int) -> str:
+    """Why a group of so many areas has no interval."""
+    return f"only {lsoas(areas)}, too few to see how unlike such LSOAs are (it takes {FEWEST_AREAS})"
 
 
 def inequality(rates: pd.DataFrame, draws: int = DRAWS, seed: int = SEED) -> Inequality:
@@ -143,6 +174,8 @@ def inequality(rates: pd.DataFrame, draws: int = DRAWS, seed: int = SEED) -> Ine
         return Inequality(reading="a group holds no LSOA with a rate")
     if (table["count"] == 0).any():
         return Inequality(reading="a group holds none of what is counted")
+    if (table["known"] < FEWEST_AREAS).any():
+        return Inequality(reading=f"a group has {too_few(int(table['known'].min()))}")
     share = table["residents"].to_numpy(dtype="float64") / table["residents"].sum()
     place = share.cumsum() - share / 2
     logs = np.log(table[["rate", "rate_low", "rate_high"]].to_numpy(dtype="float64"))
@@ -224,7 +257,7 @@ def times(ratio: float) -> str:
 
 def _apart(found: RateRatio) -> str:
     if found.ratio is None or found.lower is None or found.upper is None:
-        return ""
+        return f"; how sure a comparison is cannot be said: {found.reading}"
     if found.lower <= 1 <= found.upper:
         return ", a difference that could be chance"
     return f": {times(found.ratio)} times (95 % interval {times(found.lower)} to {times(found.upper)})"

@@ -237,7 +237,7 @@ def test_without_residents_numbers_can_still_be_seen(on: Open, tmp_path: Path) -
         )
     app = on(dataset, by="Number", period="All months")
     assert app.title[0].value == (
-        "How far serious violence follows deprivation cannot be said here: no rate is known in the most deprived group"
+        "How far serious violence follows deprivation cannot be said here: fifths need at least 25 LSOAs with an index, 5 to each"
     )
     assert "High number of offences" in "".join(node.proto.body for node in app.get("html"))
 
@@ -251,11 +251,13 @@ def test_nothing_recorded_is_said(view: str, on: Open, small: Path) -> None:
 def test_a_small_county_says_what_it_is_too_small_for(on: Open, small: Path) -> None:
     link = {"period": "All months", "count": "Chosen crime types", "types": "Violence and sexual offences"}
     said = {view: words(on(small, deprivation=view, **link)) for view in VIEWS}
-    assert "cannot be said here: nothing was recorded in the least deprived group" in said["Together"]
-    assert "Slopes need at least 20 LSOAs with an index" in said["Domains side by side"]
+    assert "cannot be said here: fifths need at least 25 LSOAs with an index, 5 to each" in said["Together"]
+    assert "Slopes need at least 50 LSOAs with an index" in said["Domains side by side"]
     assert "it takes 30 LSOAs beside town centres" in said["Exceptions"]
     (shown,) = frames(on(small, deprivation="By decile", period="All months"))
-    assert "no LSOA here" in shown["95 % interval"].tolist(), "nine areas leave a tenth empty"
+    limits = shown["95 % interval"].tolist()
+    assert set(limits[:-1]) == {"no LSOA here", "too few LSOAs"}, "nine areas leave a tenth empty"
+    assert re.fullmatch(r"\d+\.\d to \d+\.\d", limits[-1]), "that of all LSOAs stands for no others"
 
 
 def test_one_lsoa(on: Open, tmp_path: Path) -> None:
@@ -264,7 +266,7 @@ def test_one_lsoa(on: Open, tmp_path: Path) -> None:
     inputs = fixtures.county(folder, ROWS)
     one = dataclasses.replace(inputs, boundaries=(fixtures.write_boundaries(folder / "one.gpkg", grid),))
     dataset = made(folder, one)
-    assert "fifths need at least 5 LSOAs" in words(on(dataset, period="All months"))
+    assert "fifths need at least 25 LSOAs" in words(on(dataset, period="All months"))
     assert "Thirds need at least three LSOAs with both numbers; one has" in words(on(dataset, period="All months"))
     app = on(dataset, deprivation="By decile", period="All months")
     assert app.title[0].value.startswith("All LSOAs shown lie in one national tenth (1)")

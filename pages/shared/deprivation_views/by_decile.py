@@ -8,8 +8,18 @@ import pandas as pd
 import streamlit as st
 
 from geodata.dataset import Dataset
-from hotspots.inequality import FIFTHS, TENTHS, RateRatio, decile_sentence, group_rates, local_groups, rate_ratio
+from hotspots.inequality import (
+    FEWEST_AREAS,
+    FIFTHS,
+    TENTHS,
+    RateRatio,
+    decile_sentence,
+    group_rates,
+    local_groups,
+    rate_ratio,
+)
 from hotspots.narrative import lsoas
+from hotspots.rates import overall_rate_per_1000_year
 from hotspots.selection import Selection
 from pages.shared import charts, data, large, locations, subject, text
 from pages.shared.classes import OUTLINES
@@ -49,7 +59,7 @@ def show(frame: Frame, which: str) -> None:
     index.caption(frame, which, compared)
     why = "Without its crime domain the index has no national deciles, so local fifths are shown" if local else ""
     index.notes(
-        frame, why, index.crime_note(which),
+        frame, why, index.crime_note(which), f"{index.INTERVALS}; that of all LSOAs shown, of chance only",
         locations.narrowing(frame, "Marked and listed is", "the rates are those of all LSOAs shown"),
     )  # fmt: skip
     own = _own(frame, found)
@@ -58,7 +68,7 @@ def show(frame: Frame, which: str) -> None:
         with picture:
             _chart(frame, found, noun, own)
         with beside:
-            large.say([*_in_words(found, noun, own), index.crime_note(which), index.CAVEAT])
+            large.say([*_in_words(found, noun, own), index.crime_note(which), index.INTERVALS, index.CAVEAT])
         return
     left, right = st.columns(2, gap="small")
     with left:
@@ -76,12 +86,16 @@ def by_decile(dataset: Dataset, selection: Selection, which: str) -> ByDecile:
     local = which == index.WITHOUT_CRIME
     group, groups = (local_groups(of.depth, FIFTHS), FIFTHS) if local else (of.decile, TENTHS)
     one = pd.Series(1, table.index, dtype="Int64")
+    # the whole area is all of its LSOAs and stands for no others: its limits are those of the Overview
+    whole = overall_rate_per_1000_year(table["count"], table["residents"], table["months"])
     rates = group_rates(table, group, groups, spread)
     return ByDecile(
         rates=rates,
         without=group_rates(table, one.where(group.isna()), 1, spread),
-        every=group_rates(table, one, 1, spread),
-        ratio=rate_ratio(rates, spread),
+        every=group_rates(table, one, 1, spread).assign(
+            **{end: whole[end].to_numpy() for end in ("rate_low", "rate_high")}
+        ),
+        ratio=rate_ratio(rates),
         group=group,
     )
 
@@ -123,7 +137,9 @@ def _chart(frame: Frame, found: ByDecile, noun: str, own: pd.DataFrame) -> None:
     )
     base = alt.Chart(rows[rows["rate"].notna()]).encode(x=x)
     room = (
-        alt.Scale(domainMin=0, domainMax=1.15 * float(rows["rate_high"].max())) if len(own) else alt.Scale(domainMin=0)
+        alt.Scale(domainMin=0, domainMax=1.15 * float(rows[["rate", "rate_high"]].max().max()))
+        if len(own)
+        else alt.Scale(domainMin=0)
     )
     bars = base.mark_bar(color=other, size=26).encode(
         y=alt.Y("rate:Q", title="Per 1,000 residents a year", scale=room),
@@ -144,7 +160,9 @@ def _chart(frame: Frame, found: ByDecile, noun: str, own: pd.DataFrame) -> None:
         layers.append(at.mark_text(align="left", dx=10, color=words).encode(text="areas:Q"))
     charts.draw(alt.layer(*layers), frame.theme, parts.HEIGHT, large=frame.large)
     marked = f" Diamonds: how many LSOAs of {frame.location.name} lie there." if frame.location else ""
-    text.caption(f"Lines: 95 % interval.{marked}", key="note_chart")
+    text.caption(
+        f"Lines: 95 % interval; of fewer than {FEWEST_AREAS} LSOAs none can be given.{marked}", key="note_chart"
+    )
 
 
 def _table(found: ByDecile, noun: str) -> None:
@@ -153,7 +171,10 @@ def _table(found: ByDecile, noun: str) -> None:
     names[0], names[-1] = f"{names[0]} (most deprived)", f"{names[-1]} (least deprived)"
     names += (["No index"] if found.without["areas"].iloc[0] else []) + ["All LSOAs shown"]
     limits = [
-        f"{row.rate_low:.1f} to {row.rate_high:.1f}" if pd.notna(row.rate) else ("no LSOA here" if not row.areas else "no rate")
+        "no LSOA here" if not row.areas
+        else "no rate" if pd.isna(row.rate)
+        else "too few LSOAs" if pd.isna(row.rate_low)
+        else f"{row.rate_low:.1f} to {row.rate_high:.1f}"
         for row in rows.itertuples()
     ]  # fmt: skip
     st.dataframe(

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from geodata.dataset import Dataset
-from hotspots.inequality import TENTHS, Inequality, group_rates, inequality, local_groups, slopes_sentence
+from hotspots.inequality import FEWEST_AREAS, TENTHS, Inequality, group_rates, inequality, local_groups, slopes_sentence
 from hotspots.narrative import lsoas
 from hotspots.selection import Selection
 from pages.shared import charts, data, large, locations, subject, text
@@ -37,7 +37,12 @@ def show(frame: Frame, _: str) -> None:
     number = len(data.table(frame.dataset, frame.selection))
     more = [index.vintage(frame), f"local comparison: tenths of the {lsoas(number)} shown, by residents"]
     text.caption(subject.caption(frame), *([] if frame.large else more))
-    index.notes(frame, _OVERLAP, locations.narrowing(frame, "Listed is", "the slopes are those of all LSOAs shown"))
+    index.notes(
+        frame,
+        _OVERLAP,
+        index.INTERVALS,
+        locations.narrowing(frame, "Listed is", "the slopes are those of all LSOAs shown"),
+    )
     if result.refusal:
         text.paragraph(result.refusal)
     elif frame.large:
@@ -45,7 +50,7 @@ def show(frame: Frame, _: str) -> None:
         with picture:
             _chart(frame, shown)
         with beside:
-            large.say([_HOW_MANY, *_in_words(frame, shown), index.CAVEAT])
+            large.say([_HOW_MANY, *_in_words(frame, shown), index.INTERVALS, index.CAVEAT])
         return
     else:
         if st.toggle(
@@ -65,10 +70,10 @@ def domains(dataset: Dataset, selection: Selection) -> Domains:
     """Slope and relative index of inequality over local tenths, by the index, the index without crime and each domain."""
     table, spread = index.table(dataset, selection), data.kept(index.dispersion, dataset, selection)
     depths = {name: data.kept(index.index, dataset, selection, name).depth for name in index.NAMES}
-    if depths[index.IMD].notna().sum() < 2 * TENTHS:
-        return Domains(
-            {}, f"Slopes need at least {2 * TENTHS} LSOAs with an index, two to each tenth. Choose more districts."
-        )
+    fewest = TENTHS * FEWEST_AREAS
+    if depths[index.IMD].notna().sum() < fewest:
+        each = f"{FEWEST_AREAS} to each tenth"
+        return Domains({}, f"Slopes need at least {fewest} LSOAs with an index, {each}. Choose more districts.")
     rates = {name: group_rates(table, local_groups(depth, TENTHS), TENTHS, spread) for name, depth in depths.items()}
     found = {name: inequality(rates[name]) for name in index.NAMES}
     readings = {one.reading for one in found.values()}

@@ -44,7 +44,8 @@ _IN_WHAT: Final = {
     "environment": "in living environment",
     CRIME: "in crime",
 }
-CAVEAT: Final = "Areas are not people: this describes places, not those who live there, and not why it is so; intervals hold chance in the counts, not how unlike the LSOAs of a group are"
+CAVEAT: Final = "Areas are not people: this describes places, not those who live there, and not why it is so"
+INTERVALS: Final = "Intervals hold chance in the counts and how unlike the LSOAs of a group are"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import streamlit as st
 from geodata.dataset import Dataset
 from hotspots.association import BUSIEST
 from hotspots.bivariate import Thirds, bivariate_classes, no_thirds, thirds
-from hotspots.inequality import FIFTHS, RateRatio, group_rates, local_groups, rate_ratio, ratio_sentence
+from hotspots.inequality import FEWEST_AREAS, FIFTHS, RateRatio, group_rates, local_groups, rate_ratio, ratio_sentence
 from hotspots.narrative import lsoas, number
 from hotspots.ranking import MEASURE_COLUMNS
 from hotspots.selection import Selection
@@ -46,6 +46,7 @@ def show(frame: Frame, which: str) -> None:
         frame,
         index.without_busiest(found.ratio, found.rest, BUSIEST),
         index.crime_note(which),
+        index.INTERVALS,
         locations.narrowing(frame),
     )
     refusal = no_thirds(found.pairs, {"counted": "of what is counted", "depth": "for its deprivation"})
@@ -58,7 +59,7 @@ def show(frame: Frame, which: str) -> None:
         with beside:
             _legend(frame, found)
             rest = [index.without_busiest(found.ratio, found.rest, BUSIEST), index.crime_note(which)]
-            large.say([*(_in_words(frame, found) or rest), index.CAVEAT])
+            large.say([*(_in_words(frame, found) or rest), index.INTERVALS, index.CAVEAT])
         return
     else:
         left, right = st.columns(2, gap="small")
@@ -89,10 +90,11 @@ def together(dataset: Dataset, selection: Selection, which: str) -> Together:
 
 
 def _ratio(table: pd.DataFrame, depth: pd.Series, spread: float) -> RateRatio:
-    """Of local fifths; parting them takes five LSOAs."""
-    if depth.notna().sum() < FIFTHS:
-        return RateRatio(None, None, None, f"fifths need at least {FIFTHS} LSOAs with an index")
-    return rate_ratio(group_rates(table, local_groups(depth, FIFTHS), FIFTHS, spread), spread)
+    """Of local fifths; parting them takes five LSOAs to each."""
+    fewest = FIFTHS * FEWEST_AREAS
+    if depth.notna().sum() < fewest:
+        return RateRatio(None, None, None, f"fifths need at least {fewest} LSOAs with an index, {FEWEST_AREAS} to each")
+    return rate_ratio(group_rates(table, local_groups(depth, FIFTHS), FIFTHS, spread))
 
 
 def _map(frame: Frame, found: Together) -> None:
