@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.setting import ROOT, ProcessorUse, Report, build_command, missing
 
-MEASUREMENTS = ("build", "map", "sessions")
+MEASUREMENTS = ("build", "map", "deprivation", "sessions")
 README = Path(__file__).with_name("README.md")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
@@ -40,9 +40,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    what = "build, map or sessions; without any, all three"
+    what = f"{', '.join(MEASUREMENTS)}; without any, all of them"
     parser.add_argument("only", nargs="*", type=_measurement, metavar="MEASUREMENT", help=what)
-    parser.add_argument("--repeat", type=int, help="rounds of each measurement (build 5, map 3, sessions 3)")
+    parser.add_argument("--repeat", type=int, help="rounds of each measurement (build 5, the others 3)")
     parser.add_argument("--people", type=int, default=50, help="sessions at once")
     parser.add_argument("--chromium", default=_browser(), help="the browser's program file")
     parser.add_argument("--dry-run", action="store_true", help="print the figures, leave README.md as it is")
@@ -65,6 +65,10 @@ def _measure(name: str, scratch: Path, options: argparse.Namespace) -> Report:
         from benchmarks import build
 
         return build.measure(scratch, options.repeat or 5)
+    if name == "deprivation":
+        from benchmarks import deprivation
+
+        return deprivation.measure(scratch, options.repeat or 3, options.chromium)
     dataset = scratch / "norfolk"
     if not dataset.exists():
         subprocess.run(build_command(dataset), cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
