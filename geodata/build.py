@@ -81,7 +81,7 @@ def build(inputs: Inputs, out: Path, area: str | None = None, progress: Progress
     areas, notes = _describe(boundaries, lookups, inputs)
     notes |= _weights(inputs.weights)
     say("Reading layers", 0.09)
-    layers = read_layers(inputs.layers, areas, boundaries.vintage, lookups.exact_fit)
+    layers = read_layers(inputs.layers, areas, boundaries.vintage, lookups)
     sources = _read_and_place(inputs, areas, say)
     placed = side_by_side([source.placed for source in sources])
     say("Counting", 0.72)

@@ -10,6 +10,7 @@ from geodata.errors import InputError, quoted
 from geodata.layer_accounting import Content, account
 from geodata.layer_description import Description
 from geodata.layer_tables import NOUNS, named_column, place_rows
+from geodata.lookups import Lookups
 from geodata.suppression import COUNT, MISSING, SUPPRESSED, read_marked
 from geodata.workbooks import read_sheet_or_csv
 
@@ -17,7 +18,9 @@ _FIRST_DAY = r"^(\d{4}-\d{2})-01$"  # how a workbook writes a month
 MONTHLY = ("place", "month", "count", "low", "high", "state")
 
 
-def read_monthly(path: Path, about: Description, areas: gpd.GeoDataFrame, vintage: int) -> Content:
+def read_monthly(
+    path: Path, about: Description, areas: gpd.GeoDataFrame, vintage: int, lookups: Lookups | None = None
+) -> Content:
     """Counts by place and month, in the columns that the description names.
 
     Returns
@@ -34,7 +37,7 @@ def read_monthly(path: Path, about: Description, areas: gpd.GeoDataFrame, vintag
         number or known mark.
     """
     table, where = read_sheet_or_csv(path, about.sheet), quoted(path.name)
-    placed = place_rows(table, about, areas, vintage, where)
+    placed = place_rows(table, about, areas, vintage, where, lookups)
     month = table[named_column(table, about.month, "the month", where)]
     month = month.str.replace(_FIRST_DAY, r"\1", regex=True)
     wrong = ~month.str.fullmatch(MONTH.pattern).fillna(False).to_numpy(dtype=bool)

@@ -12,6 +12,7 @@ from geodata.columns import LSOA_CODE
 from geodata.errors import InputError, listed, quoted
 from geodata.layer_accounting import Content, account
 from geodata.layer_description import Description, Value
+from geodata.lookups import Lookups
 from geodata.suppression import COUNT, SUPPRESSED, read_marked
 from geodata.tables import find_column
 from geodata.vintages import made_in_2021
@@ -34,7 +35,7 @@ class Placed:
 def places_of(areas: gpd.GeoDataFrame, level: str) -> pd.Series:
     """The place of each LSOA at a level, by lsoa_code; null where it is not known.
 
-    An MSOA goes by its name, "Norwich 007", which its LSOAs' names begin with.
+    An MSOA goes by its name, "Norwich 007", which its LSOAs' names begin with; in a table also by its code, where a lookup names it.
     """
     codes = pd.Index(areas["lsoa_code"].to_numpy(dtype=object), name="lsoa_code")
     of_name = level == "msoa"
@@ -43,7 +44,7 @@ def places_of(areas: gpd.GeoDataFrame, level: str) -> pd.Series:
 
 
 def read_area_table(
-    path: Path, about: Description, areas: gpd.GeoDataFrame, vintage: int, exact_fit: pd.DataFrame | None = None
+    path: Path, about: Description, areas: gpd.GeoDataFrame, vintage: int, lookups: Lookups | None = None
 ) -> Content:
     """The values of an area table at its own level.
 
@@ -51,8 +52,8 @@ def read_area_table(
     ----------
     areas, vintage
         As a dataset holds them, and the vintage of their LSOAs.
-    exact_fit
-        ``Lookups.exact_fit`` where there is one: with it, codes of both vintages in one table are always told.
+    lookups
+        With an exact fit, codes of both vintages in one table are always told; with MSOAs, their codes are known too.
 
     Returns
     -------
@@ -67,7 +68,7 @@ def read_area_table(
         or a percentage that is none, or that Excel keeps as a fraction.
     """
     table, where = read_sheet_or_csv(path, about.sheet), quoted(path.name)
-    placed = place_rows(table, about, areas, vintage, where, exact_fit)
+    placed = place_rows(table, about, areas, vintage, where, lookups)
     twice = placed.rows["place"][placed.rows["place"].duplicated()].unique()
     if len(twice):
         raise InputError(
@@ -105,13 +106,16 @@ def place_rows(
     areas: gpd.GeoDataFrame,
     vintage: int,
     where: str,
-    exact_fit: pd.DataFrame | None = None,
+    lookups: Lookups | None = None,
 ) -> Placed:
     """The rows whose code is of this area; the rest counted, and the unknown codes named in a note."""
+    lookups = lookups or Lookups()
     codes = table[named_column(table, about.code, "the code", where)]
+    if about.level == "msoa" and len(lookups.msoas):
+        codes = codes.map(lookups.msoas["msoa"]).fillna(codes)
     _check_level(codes, about.level, where)
     if about.level == "lsoa":
-        _refuse_mixed(codes.dropna(), about.vintage, exact_fit, where)
+        _refuse_mixed(codes.dropna(), about.vintage, lookups.exact_fit, where)
     if about.level == "msoa" and about.vintage != vintage:
         raise InputError(
             f"{where} is on MSOAs of {about.vintage} and the boundaries are of {vintage}: give the table on MSOAs of {vintage}."
@@ -154,10 +158,11 @@ def named_column(table: pd.DataFrame, name: str, meaning: str, where: str) -> st
 
 def _check_level(codes: pd.Series, level: str, where: str) -> None:
     coded = codes[codes.str.fullmatch(LSOA_CODE.pattern).fillna(False).astype(bool)]
-    if level == "msoa" and len(coded):
+    of_msoas = coded[coded.str.match(_PREFIXES["msoa"])]
+    if level == "msoa" and len(of_msoas) == len(codes.dropna()):
         raise InputError(
-            f"{where} has codes where names of MSOAs were expected ({listed(coded.iloc[:1])} in row {coded.index[0] + 2:,}): give as "
-            "'code' the column of names, such as 'Norwich 007'."
+            f"{where} has codes of MSOAs ({listed(of_msoas.iloc[:1])} in row {of_msoas.index[0] + 2:,}), and their names are not known: give as "
+            "'code' the column of names, such as 'Norwich 007', or give ONS's lookup of MSOA codes and names of this area with --lookup."
         )
     other = coded[~coded.str.match(_PREFIXES[level])]
     if len(other) == len(coded) > 0:
@@ -167,12 +172,12 @@ def _check_level(codes: pd.Series, level: str, where: str) -> None:
         )
 
 
-def _refuse_mixed(codes: pd.Series, stated: int, exact_fit: pd.DataFrame | None, where: str) -> None:
+def _refuse_mixed(codes: pd.Series, stated: int, exact_fit: pd.DataFrame, where: str) -> None:
     """Codes that exist in one vintage only, of both in one table, or of the other than its description states."""
     index = pd.Index(codes.unique())
     new = made_in_2021(index)
     old: Collection[str] = ()
-    if exact_fit is not None and len(exact_fit):
+    if len(exact_fit):
         old = index[index.isin(exact_fit["lsoa11"]) & ~index.isin(exact_fit["lsoa21"])]
     if len(new) and len(old):
         raise InputError(

@@ -17,6 +17,7 @@ from geodata.layer_accounting import Accounting
 from geodata.layer_description import OPEN, SPATIAL, Description, read_description
 from geodata.layer_features import read_features
 from geodata.layer_tables import read_area_table
+from geodata.lookups import Lookups
 from geodata.sources import LITTER, file_name
 
 LONGEST_ID = 60  # it is part of the name of a file
@@ -42,7 +43,7 @@ class Layer:
         return self.about.marking == OPEN
 
 
-def read_layer(path: Path, areas: gpd.GeoDataFrame, vintage: int, exact_fit: pd.DataFrame | None = None) -> Layer:
+def read_layer(path: Path, areas: gpd.GeoDataFrame, vintage: int, lookups: Lookups | None = None) -> Layer:
     """The layer in the data file at ``path``, described by the file of the same name ending in ``.toml``.
 
     Parameters
@@ -51,8 +52,8 @@ def read_layer(path: Path, areas: gpd.GeoDataFrame, vintage: int, exact_fit: pd.
         lsoa_code, lsoa_name, ward_code, district_code and geometry in EPSG:27700, sorted by lsoa_code.
     vintage
         Of their LSOAs, 2011 or 2021.
-    exact_fit
-        ``Lookups.exact_fit``, by which LSOA codes of both vintages in one table are told.
+    lookups
+        By which LSOA codes of both vintages in one table, and codes of MSOAs, are told.
 
     Raises
     ------
@@ -63,14 +64,14 @@ def read_layer(path: Path, areas: gpd.GeoDataFrame, vintage: int, exact_fit: pd.
     if about.kind in SPATIAL:
         content = read_features(path, about, areas)
     elif about.kind == "areas":
-        content = read_area_table(path, about, areas, vintage, exact_fit)
+        content = read_area_table(path, about, areas, vintage, lookups)
     else:
-        content = read_monthly(path, about, areas, vintage)
+        content = read_monthly(path, about, areas, vintage, lookups)
     return Layer(_slug(path), about, content.frame, content.accounting, content.notes, file_name(path))
 
 
 def read_layers(
-    paths: Sequence[Path], areas: gpd.GeoDataFrame, vintage: int, exact_fit: pd.DataFrame | None = None
+    paths: Sequence[Path], areas: gpd.GeoDataFrame, vintage: int, lookups: Lookups | None = None
 ) -> list[Layer]:
     """The layers of files and folders, by id; a ``.toml`` among them is read with its data file.
 
@@ -85,7 +86,7 @@ def read_layers(
     twice = next((path for path, slug in zip(data, slugs, strict=True) if slugs.count(slug) > 1), None)
     if twice is not None:
         raise InputError(f"Two layers have the name {quoted(twice.stem)}: give each file a name of its own.")
-    layers = [read_layer(path, areas, vintage, exact_fit) for path in data]
+    layers = [read_layer(path, areas, vintage, lookups) for path in data]
     return sorted(layers, key=lambda layer: layer.id)
 
 

@@ -1,4 +1,4 @@
-"""ONS lookups: which ward, district, CSP and police force area an LSOA lies in, and what became of it in 2021."""
+"""ONS lookups: which ward, district, CSP and police force area an LSOA lies in, what became of it in 2021, and MSOAs by code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from geodata.tables import find_column, read_table
 
 _KNOWN = (
     "exact fit (LSOA11CD, LSOA21CD, CHGIND), ward and district (LSOA21CD, WD24CD, LAD24CD), "
-    "CSP and police force area (LAD24CD, CSP24CD, PFA24CD), rural-urban class (LSOA21CD, RUC21CD)"
+    "CSP and police force area (LAD24CD, CSP24CD, PFA24CD), rural-urban class (LSOA21CD, RUC21CD), MSOA (MSOA21CD, MSOA21NM)"
 )
 _EMPTY = pd.DataFrame()
 
@@ -22,13 +22,14 @@ class Lookups:
 
     ``exact_fit``: lsoa11, lsoa21, change (U, S, M or X). ``places``: index LSOA code; ward_code, ward, district_code,
     district. ``partnerships``: index district code; csp, police_force_area. ``rural_urban``: index LSOA code;
-    rural_urban.
+    rural_urban. ``msoas``: index MSOA code; msoa, its name.
     """
 
     exact_fit: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     places: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     partnerships: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     rural_urban: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    msoas: pd.DataFrame = field(default_factory=lambda: _EMPTY)
 
 
 def read_lookups(paths: Sequence[Path]) -> Lookups:
@@ -36,16 +37,11 @@ def read_lookups(paths: Sequence[Path]) -> Lookups:
 
     Raises InputError for a table of no known kind, or one key with two different answers.
     """
-    kinds: dict[str, list[pd.DataFrame]] = {
-        "exact_fit": [],
-        "places": [],
-        "partnerships": [],
-        "rural_urban": [],
-    }
+    kinds: dict[str, list[pd.DataFrame]] = {}
     for path in sorted(paths):
-        kind, frame = _recognise(read_table(path), quoted(path.name))
-        kinds[kind].append(frame)
-    return Lookups(**{kind: _together(frames, kind) for kind, frames in kinds.items() if frames})
+        for kind, frame in _recognise(read_table(path), quoted(path.name)).items():
+            kinds.setdefault(kind, []).append(frame)
+    return Lookups(**{kind: _together(frames, kind) for kind, frames in kinds.items()})
 
 
 def read_names(paths: Sequence[Path]) -> pd.DataFrame:
@@ -69,27 +65,35 @@ def read_names(paths: Sequence[Path]) -> pd.DataFrame:
     return _together([frame.set_index("key") for frame in frames], "names").reset_index() if frames else _EMPTY
 
 
-def _recognise(table: pd.DataFrame, where: str) -> tuple[str, pd.DataFrame]:
+def _recognise(table: pd.DataFrame, where: str) -> dict[str, pd.DataFrame]:
+    """What a table tells, by kind."""
     column = {
         name: find_column(table, pattern)
         for name, pattern in {
             "lsoa11": "LSOA11CD", "lsoa21": "LSOA21CD", "change": "CHGIND", "ward_code": r"WD\d\dCD", "ward": r"WD\d\dNM",
             "district_code": r"LAD\d\dCD", "district": r"LAD\d\dNM", "csp": r"CSP\d\dNM", "police_force_area": r"PFA\d\dNM",
-            "rural_urban": r"RUC\d\dNM",
+            "rural_urban": r"RUC\d\dNM", "msoa_code": r"MSOA\d\dCD", "msoa": r"MSOA\d\dNM",
         }.items()
     }  # fmt: skip
     lsoa = column["lsoa21"] or column["lsoa11"]
     if column["lsoa11"] and column["lsoa21"] and column["change"]:
-        return "exact_fit", _renamed(table, column, ["lsoa11", "lsoa21", "change"])
+        return {"exact_fit": _renamed(table, column, ["lsoa11", "lsoa21", "change"])}
     if lsoa and column["rural_urban"]:
-        return "rural_urban", _renamed(table, column | {"key": lsoa}, ["key", "rural_urban"]).set_index("key")
+        return {"rural_urban": _renamed(table, column | {"key": lsoa}, ["key", "rural_urban"]).set_index("key")}
+    found = {}
+    if column["msoa_code"] and column["msoa"]:
+        found["msoas"] = _renamed(table, column, ["msoa_code", "msoa"]).set_index("msoa_code")
     if lsoa and column["district_code"] and column["district"]:
         wanted = ["key", "ward_code", "ward", "district_code", "district"]
-        return "places", _renamed(table, column | {"key": lsoa}, wanted).set_index("key")
-    if column["district_code"] and column["police_force_area"]:
+        found["places"] = _renamed(table, column | {"key": lsoa}, wanted).set_index("key")
+    elif column["district_code"] and column["police_force_area"]:
         wanted = ["district_code", "csp", "police_force_area"]
-        return "partnerships", _renamed(table, column, wanted).set_index("district_code")
-    raise InputError(f"{where} is no lookup that is known here: it has {listed(table.columns, 8)}; known are {_KNOWN}.")
+        found["partnerships"] = _renamed(table, column, wanted).set_index("district_code")
+    if not found:
+        raise InputError(
+            f"{where} is no lookup that is known here: it has {listed(table.columns, 8)}; known are {_KNOWN}."
+        )
+    return found
 
 
 def _renamed(table: pd.DataFrame, column: dict[str, str | None], wanted: list[str]) -> pd.DataFrame:
@@ -109,6 +113,8 @@ def _together(frames: list[pd.DataFrame], kind: str) -> pd.DataFrame:
         whole = whole.groupby("district_code", sort=True).agg(_either).reset_index()
     key = whole.columns[0]
     whole = whole[whole[key].notna()]
+    if kind == "places":  # a table that knows wards says more than one of districts alone
+        whole = whole[whole["ward_code"].notna() | ~whole[key].isin(whole.loc[whole["ward_code"].notna(), key])]
     twice = whole[key][whole[key].duplicated()].unique()
     if len(twice):
         raise InputError(

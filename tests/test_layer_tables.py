@@ -9,7 +9,7 @@ from geodata.boundaries import read_boundaries
 from geodata.errors import InputError
 from geodata.layer_tables import places_of
 from geodata.layers import Layer, read_layer
-from geodata.lookups import read_lookups
+from geodata.lookups import Lookups, read_lookups
 from geodata.suppression import read_marked
 from tests.fixtures import CODES, NAMES, areas, assert_plain, table, write
 
@@ -31,15 +31,15 @@ def layer(
     level: str = "lsoa",
     vintage: int = 2021,
     unit: str = "per cent",
-    fit: pd.DataFrame | None = None,
+    lookups: Lookups | None = None,
 ) -> Layer:
     text = table({"code": code, "share": value} for code, value in rows.items())
-    return of_text(folder, text, HEAD + 'kind = "areas"\n' + LEVEL.format(level, vintage) + VALUE.format(unit), fit)
+    return of_text(folder, text, HEAD + 'kind = "areas"\n' + LEVEL.format(level, vintage) + VALUE.format(unit), lookups)
 
 
-def of_text(folder: Path, text: str, about: str, fit: pd.DataFrame | None = None) -> Layer:
+def of_text(folder: Path, text: str, about: str, lookups: Lookups | None = None) -> Layer:
     write(folder / "l.toml", about)
-    return read_layer(write(folder / "l.csv", text), AREAS, 2021, fit)
+    return read_layer(write(folder / "l.csv", text), AREAS, 2021, lookups)
 
 
 def refused(folder: Path, *args: object, **named: object) -> str:
@@ -71,6 +71,17 @@ def test_a_table_stays_at_its_level(tmp_path: Path, level: str, places: list[str
     assert list(places_of(AREAS, level).index) == list(CODES)
 
 
+def test_msoas_by_code_where_a_lookup_names_them(tmp_path: Path) -> None:
+    names = {"E02000001": "Eastham 001", "E02000002": "Eastham 002"}
+    lookups = Lookups(msoas=pd.DataFrame({"msoa": names}))
+    found = layer(tmp_path, {"E02000001": 4, "E02000002": 5, "E02000009": 6}, "msoa", lookups=lookups)
+    assert found.frame["place"].tolist() == ["Eastham 001", "Eastham 002"]
+    assert found.accounting.left_out == {"unknown_code": 1}
+    assert found.notes[0] == "1 code is of no MSOA in this area: 'E02000009'."
+    by_name = layer(tmp_path, {"Eastham 001": 4, "Eastham 002": 5}, "msoa", lookups=lookups)
+    assert by_name.frame.equals(found.frame)
+
+
 def test_percentages_are_0_to_100_and_other_units_are_not(tmp_path: Path) -> None:
     assert refused(tmp_path, {CODES[0]: 100, CODES[1]: "100.1"}).startswith(
         "'l.csv' has '100.1' as 'share' in row 3, which is no percentage"
@@ -80,30 +91,32 @@ def test_percentages_are_0_to_100_and_other_units_are_not(tmp_path: Path) -> Non
     assert layer(tmp_path, {CODES[0]: -0.7}, unit="score").frame["value"].tolist() == [-0.7]
 
 
-FIT = pd.DataFrame(
-    {
-        "lsoa11": [*CODES[:8], "E01000200"],
-        "lsoa21": [*CODES[:8], "E01034000"],
-        "change": [*"UUUUUUUU", "S"],
-    }
+FIT = Lookups(
+    exact_fit=pd.DataFrame(
+        {
+            "lsoa11": [*CODES[:8], "E01000200"],
+            "lsoa21": [*CODES[:8], "E01034000"],
+            "change": [*"UUUUUUUU", "S"],
+        }
+    )
 )
 
 
 def test_codes_of_both_vintages(tmp_path: Path) -> None:
     both = {CODES[0]: 1, "E01000200": 2, "E01034000": 3}
-    assert "codes of both vintages ('E01000200' of 2011, 'E01034000' of 2021)" in refused(tmp_path, both, fit=FIT)
+    assert "codes of both vintages ('E01000200' of 2011, 'E01034000' of 2021)" in refused(tmp_path, both, lookups=FIT)
     # without a lookup, what cannot be of the stated vintage is still told
     assert "has codes of 2021 only ('E01034000'), and its description says vintage 2011" in refused(
         tmp_path, both, vintage=2011
     )
     one = {CODES[0]: 1, "E01000200": 2}
     assert "has codes of 2011 only ('E01000200'), and its description says vintage 2021" in refused(
-        tmp_path, one, fit=FIT
+        tmp_path, one, lookups=FIT
     )
 
 
 def test_a_table_of_the_other_vintage_speaks_of_unchanged_lsoas_only(tmp_path: Path) -> None:
-    found = layer(tmp_path, {CODES[0]: 1, "E01000200": 2}, vintage=2011, fit=FIT)
+    found = layer(tmp_path, {CODES[0]: 1, "E01000200": 2}, vintage=2011, lookups=FIT)
     assert found.frame["place"].tolist() == [CODES[0]]
     assert "only LSOAs that did not change have a value" in found.notes[-1]
     assert "is on MSOAs of 2011 and the boundaries are of 2021" in refused(tmp_path, {"Eastham 001": 1}, "msoa", 2011)
@@ -112,8 +125,8 @@ def test_a_table_of_the_other_vintage_speaks_of_unchanged_lsoas_only(tmp_path: P
 @pytest.mark.skipif(not NORFOLK.is_dir(), reason="the real data folder shared/data/norfolk is not here")
 def test_real_codes_of_both_vintages(tmp_path: Path) -> None:
     norfolk = read_boundaries([NORFOLK / "LSOA_2021_boundaries_BNG.gpkg"]).areas
-    fit = read_lookups([NORFOLK / "LSOA_2011_to_LSOA_2021_exact_fit_lookup.csv"]).exact_fit
-    own = fit[fit["lsoa21"].isin(norfolk["lsoa_code"])]
+    fit = read_lookups([NORFOLK / "LSOA_2011_to_LSOA_2021_exact_fit_lookup.csv"])
+    own = fit.exact_fit[fit.exact_fit["lsoa21"].isin(norfolk["lsoa_code"])]
     old, new = own["lsoa11"].unique(), own["lsoa21"].unique()
 
     def read(codes: list[str], vintage: int) -> Layer:
@@ -138,7 +151,11 @@ BAD = {
         "'E05000000' in row 2, where codes of LSOAs were expected: correct the level",
     ),
     "LSOAs as districts": ([(CODES[0], 1)], "district", "where codes of districts were expected"),
-    "codes of MSOAs": ([("E02000001", 1)], "msoa", "codes where names of MSOAs were expected ('E02000001' in row 2)"),
+    "codes of MSOAs": (
+        [("E02000001", 1)],
+        "msoa",
+        "has codes of MSOAs ('E02000001' in row 2), and their names are not known: give",
+    ),
     "a dash": ([(CODES[0], "-")], "lsoa", "has '-' as 'share' in row 2: a number was expected, or '<5'"),
     "a formula": ([(CODES[0], "=1+1")], "lsoa", "has '=1+1' as 'share' in row 2"),
     "infinity": ([(CODES[0], "inf")], "lsoa", "has 'inf' as 'share'"),

@@ -48,13 +48,35 @@ def test_every_lookup_is_known_by_its_headers(files: list[Path]) -> None:
     assert found.partnerships.loc["E07000902"].to_list() == ["Westham", "Norfolk"]
 
 
+def test_msoas_come_with_areas_or_alone_and_wards_are_not_lost(files: list[Path], tmp_path: Path) -> None:
+    """ONS's lookup of output areas has MSOAs and districts but no wards, and a row for each output area."""
+    row = {
+        "LSOA21CD": CODES[4],
+        "MSOA21CD": "E02000001",
+        "MSOA21NM": "Eastham 001",
+        "LAD22CD": "E07000901",
+        "LAD22NM": "East Ham",
+    }
+    rows = [{"OA21CD": f"E0000000{n}"} | row for n in range(3)]
+    other = rows[0] | {"LSOA21CD": "E01999999"}
+    every = read_lookups([*files, write(tmp_path / "oa.csv", table([*rows, other]))])
+    assert every.msoas["msoa"].to_dict() == {"E02000001": "Eastham 001"}
+    assert every.places.loc[CODES[4]].to_list() == ["E05000001", "Market", "E07000901", "Eastham"]
+    assert every.places.loc["E01999999", "district"] == "East Ham"
+    alone = read_lookups([write(tmp_path / "m.csv", table([{"msoa21cd": "E02000001", "msoa21nm": "Eastham 001"}]))])
+    assert alone.msoas.equals(every.msoas)
+    assert alone.places.empty
+    two = table([{"MSOA21CD": "E02000001", "MSOA21NM": name} for name in ("Eastham 001", "Eastham 002")])
+    assert "The msoas tables give two answers for 'E02000001'" in sentence(write(tmp_path / "two.csv", two))
+
+
 def test_a_district_with_two_partnerships_names_both(files: list[Path]) -> None:
     assert read_lookups(files).partnerships.loc["E07000901"].to_list() == ["Coast or Heath", "Norfolk"]
 
 
 def test_the_order_of_the_files_does_not_matter(files: list[Path]) -> None:
     one, two = read_lookups(files), read_lookups(files[::-1])
-    for kind in ("exact_fit", "places", "partnerships", "rural_urban"):
+    for kind in ("exact_fit", "places", "partnerships", "rural_urban", "msoas"):
         pd.testing.assert_frame_equal(getattr(one, kind), getattr(two, kind))
 
 
