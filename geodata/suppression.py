@@ -35,8 +35,8 @@ def read_marked(column: pd.Series, meaning: str, where: str, up_to: int = 0) -> 
     -------
     DataFrame
         On the index of ``column``: ``state`` ("count", "suppressed", "missing"), ``low`` and ``high`` (Float64), between which the
-        number lies. Equal for a count; a suppressed one begins at 0 unless its mark says otherwise, and its ``high`` is null where not
-        known; both null where missing.
+        number lies. Equal for a count; a suppressed one begins at 0 unless its mark says otherwise (also where zeros are stated: a cell
+        hidden to protect another may be one), and its ``high`` is null where not known; both null where missing.
 
     Raises
     ------
