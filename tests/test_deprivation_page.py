@@ -19,7 +19,7 @@ from hotspots.composite import WEIGHTS, composite
 from hotspots.locations import Location, Origin
 from hotspots.register import Register, default_path
 from hotspots.selection import Period, Selection
-from pages.shared import data
+from pages.shared import opening
 from pages.shared.deprivation_views import by_decile, domains, exceptions, index, together
 from tests import fixtures
 from tests.fixtures import CODES, deprivation_csv, exact_fit_csv, write
@@ -51,7 +51,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def on(monkeypatch: pytest.MonkeyPatch) -> Open:
     def opened(dataset: Path, **link: str | list[str]) -> AppTest:
-        monkeypatch.setenv(data.DATASET, str(dataset))
+        monkeypatch.setenv(opening.DATASET, str(dataset))
         return visit(PAGE, **link)
 
     return opened

@@ -21,7 +21,7 @@ from hotspots.register import Register
 from hotspots.selection import Period, Selection
 from hotspots.shapes import inside
 from hotspots.verdict import PEAK
-from pages.shared import data, evaluations, frame
+from pages.shared import data, evaluations, frame, opening
 from pages.shared.displacement_views import all_locations, month_by_month
 from pages.shared.displacement_views.case import examined
 from tests import fixtures
@@ -54,14 +54,14 @@ def dataset(county: Path) -> Dataset:
 @pytest.fixture
 def register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, county: Path) -> Register:
     monkeypatch.setenv("PLACES_REGISTER", str(tmp_path / "register.sqlite"))
-    monkeypatch.setenv(data.DATASET, str(county))
+    monkeypatch.setenv(opening.DATASET, str(county))
     return Register(tmp_path / "register.sqlite")
 
 
 @pytest.fixture
 def opened(register: Register) -> Dataset:
     """The county as pages have it, with everything in memory."""
-    return data.current_dataset(lambda stage, done: None)
+    return opening.current_dataset(lambda stage, done: None)
 
 
 Save = Callable[..., Location]

@@ -18,7 +18,7 @@ from geodata.dataset import PARTNER_USE, open_dataset
 from hotspots.definitions import load_definitions
 from hotspots.locations import Location, Origin
 from hotspots.register import Register, default_path
-from pages.shared import access, context, data
+from pages.shared import access, context, data, opening
 from tests import fixtures
 from tests.fixtures import CODES
 from tests.test_layer_store import HOSTILE, pubs, wards
@@ -50,7 +50,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def on(monkeypatch: pytest.MonkeyPatch) -> Open:
     def opened(dataset: Path, page: str = PAGE, **link: str | list[str]) -> AppTest:
-        monkeypatch.setenv(data.DATASET, str(dataset))
+        monkeypatch.setenv(opening.DATASET, str(dataset))
         return visit(page, **({"deprivation": "Layers", **link} if page == PAGE else link))
 
     return opened

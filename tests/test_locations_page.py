@@ -14,7 +14,7 @@ from geodata.dataset import open_dataset
 from hotspots.locations import Action, Intervention, Location, Origin, from_drawn
 from hotspots.register import Register
 from hotspots.selection import Period, Selection
-from pages.shared import data, maps
+from pages.shared import maps, opening
 from pages.shared.location_views import make, profile
 from tests import fixtures
 from tests.fixtures import CODES
@@ -43,7 +43,7 @@ Open = Callable[..., AppTest]
 @pytest.fixture
 def on(small: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     def opened(page: str = PAGE, **link: str) -> AppTest:
-        monkeypatch.setenv(data.DATASET, str(small))
+        monkeypatch.setenv(opening.DATASET, str(small))
         return visit(page, **link)
 
     return opened
@@ -473,7 +473,7 @@ def test_a_small_shape_on_an_extract_shows_no_count(
     both: Path,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv(data.DATASET, str(both))
+    monkeypatch.setenv(opening.DATASET, str(both))
     areas = open_dataset(both).areas
     west, south, east, north = areas[areas["lsoa_code"] == CODES[0]].to_crs(4326).total_bounds
     corners = ((west, south), (east, south), (east, north), (west, north))
@@ -523,7 +523,7 @@ def square(register: Register, dataset: Path, code: str) -> Location:
 def test_a_shape_on_an_extract_tells_no_hours(
     register: Register, addresses: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(data.DATASET, str(addresses))
+    monkeypatch.setenv(opening.DATASET, str(addresses))
     page = visit(PAGE, location=square(register, addresses, CODES[0]).id, **EXTRACT_LINK)
     assert "25 offences in" in words(page)
     assert "Hours are not shown for a drawn shape" in words(page)
@@ -542,7 +542,7 @@ def test_a_shape_on_an_extract_tells_no_hours(
 def test_small_groups_of_a_shape_on_an_extract_are_not_told_by_the_others(
     register: Register, addresses: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(data.DATASET, str(addresses))
+    monkeypatch.setenv(opening.DATASET, str(addresses))
     none, one = (
         visit(PAGE, location=square(register, addresses, code).id, **EXTRACT_LINK) for code in (CODES[0], CODES[1])
     )
@@ -560,7 +560,7 @@ def test_small_groups_of_a_shape_on_an_extract_are_not_told_by_the_others(
 def test_a_large_screen_says_in_words_that_no_group_can_be_shown(
     register: Register, addresses: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(data.DATASET, str(addresses))
+    monkeypatch.setenv(opening.DATASET, str(addresses))
     place = square(register, addresses, CODES[0])
     page = visit(PAGE, location=place.id, question="What kind", large="true", **EXTRACT_LINK)
     assert page.title[0].value == f"No crime group can be shown here: {HIDDEN}"

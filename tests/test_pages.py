@@ -17,7 +17,7 @@ from geodata.build import Inputs, build
 from geodata.columns import ASB
 from hotspots.definitions import load_definitions
 from hotspots.selection import Period, Selection
-from pages.shared import data, frame, maps
+from pages.shared import data, frame, maps, opening
 from tests import fixtures
 from tests.fixtures import CODES, incident, write
 
@@ -61,8 +61,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def sample(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No dataset of one's own, so that the fictional county opens."""
-    monkeypatch.delenv(data.DATASET, raising=False)
-    monkeypatch.setattr(data, "_ROOT", checkout)
+    monkeypatch.delenv(opening.DATASET, raising=False)
+    monkeypatch.setattr(opening, "_ROOT", checkout)
 
 
 Open = Callable[..., AppTest]
@@ -73,7 +73,7 @@ def on(monkeypatch: pytest.MonkeyPatch) -> Open:
     """``on(dataset, page, **link)``: the page as it opens on a dataset folder with these filters in its link."""
 
     def opened(dataset: Path, page: str = MAP_PAGE, **link: str | list[str]) -> AppTest:
-        monkeypatch.setenv(data.DATASET, str(dataset))
+        monkeypatch.setenv(opening.DATASET, str(dataset))
         return visit(page, **link)
 
     return opened

@@ -26,7 +26,7 @@ from hotspots.controls import RingRule
 from hotspots.locations import MADE_WORDS, Action, Intervention, Location, Origin
 from hotspots.register import APPLICATION_ID, Conflict, Register, RegisterError, default_path
 from hotspots.selection import MEASURES, Measure, Period, Selection
-from pages.shared import data as pages_data
+from pages.shared import opening, registered
 from tests.fixtures import CODES, assert_plain
 
 CHOSEN = Selection(
@@ -421,11 +421,11 @@ NO_DATASET: Any = None
 def test_pages_say_that_it_is_gone_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "register.sqlite"
     monkeypatch.setenv("PLACES_REGISTER", str(path))
-    assert pages_data.locations(NO_DATASET) == ()
+    assert registered.locations(NO_DATASET) == ()
     assert not path.exists()
-    pages_data.register()
+    opening.register()
     path.unlink()
-    said = refusal(pages_data.locations, NO_DATASET)
+    said = refusal(registered.locations, NO_DATASET)
     assert "is no longer in its place, and nothing was made in its stead. Put it back." in said
     assert not path.exists()
 
@@ -434,14 +434,14 @@ def test_pages_say_that_it_is_gone_in_the_middle(tmp_path: Path, monkeypatch: py
 def test_pages_say_that_its_path_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     (tmp_path / "file").write_text("a file where the folder should be", encoding="utf-8")
     monkeypatch.setenv("PLACES_REGISTER", str(tmp_path / name))
-    assert "cannot be used" in refusal(pages_data.locations, NO_DATASET)
+    assert "cannot be used" in refusal(registered.locations, NO_DATASET)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows folders have no such mode")
 def test_pages_say_that_its_folder_may_not_be_entered(unprivileged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLACES_REGISTER", str(unprivileged / "register.sqlite"))
     unprivileged.chmod(0o000)
-    assert "Permission denied" in refusal(pages_data.locations, NO_DATASET)
+    assert "Permission denied" in refusal(registered.locations, NO_DATASET)
 
 
 def test_replaced_by_another_register(register: Register, tmp_path: Path) -> None:

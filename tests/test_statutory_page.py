@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 import sample_data
 from geodata.build import Inputs, build
 from hotspots.selection import Period
-from pages.shared import data
+from pages.shared import opening
 from tests import fixtures
 from tests.fixtures import DISTRICTS, recorded, write
 from tests.test_pages import ROWS, made, visit, words
@@ -37,7 +37,7 @@ Cells = dict[tuple[str, str], object]
 @pytest.fixture
 def on(monkeypatch: pytest.MonkeyPatch) -> Open:
     def opened(dataset: Path, **link: str | list[str]) -> AppTest:
-        monkeypatch.setenv(data.DATASET, str(dataset))
+        monkeypatch.setenv(opening.DATASET, str(dataset))
         return visit(PAGE, deprivation=VIEW, **link)
 
     return opened

@@ -16,7 +16,7 @@ from geodata.summary import (
     weights_in_words,
 )
 from hotspots.narrative import number, percent
-from pages.shared import data, text
+from pages.shared import opening, text
 from pages.shared.frame import Frame
 
 _POINTS: Final = {
@@ -47,7 +47,7 @@ def heading(frame: Frame) -> None:
 
 def rows(frame: Frame) -> None:
     """The accounting by reason, then by force, month or crime type as chosen."""
-    by = data.accounting(frame.dataset)
+    by = opening.accounting(frame.dataset)
     st.subheader("Every row ends in exactly one place", anchor=False)
     totals = by.groupby("outcome")["rows"].sum().reindex(list(_REASONS)).dropna().astype("int64")
     reasons = pd.DataFrame(

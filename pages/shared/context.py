@@ -29,7 +29,7 @@ from hotspots.context import (
 from hotspots.location_figures import areas_of, geometry_of
 from hotspots.locations import Location
 from hotspots.table import areas_in
-from pages.shared import data
+from pages.shared import data, opening
 
 _MOST_PLACES = 3  # of one table's sentences: more would fill the page
 
@@ -44,7 +44,7 @@ def titles(dataset: Dataset, kinds: Collection[str] = KINDS) -> dict[str, str]:
 
 def layer(dataset: Dataset, layer_id: str) -> Layer:
     """The layer with that id. Raises KeyError."""
-    return {one.id: one for one in data.layers(dataset)}[layer_id]
+    return {one.id: one for one in opening.layers(dataset)}[layer_id]
 
 
 def by_area(dataset: Dataset, layer_id: str) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def _around(
     dataset: Dataset, ground: shapely.Geometry, consists_of: Collection[str], touches: Collection[str]
 ) -> tuple[str, ...]:
     said: list[str] = []
-    for one in data.layers(dataset):
+    for one in opening.layers(dataset):
         if one.about.kind == "areas":
             said += _of_table(dataset, one, touches)
         elif one.about.kind != "monthly":  # those have a view of their own, by district

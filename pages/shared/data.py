@@ -1,16 +1,11 @@
-"""The only cache: which dataset is open, and what was computed from it.
+"""What is computed from the open dataset, once for each question.
 
 Everything is kept by the dataset's content hash and the frozen selection, never by a frame. Kept frames are shared by all
 users: pages read them and change none.
 """
 
-import gc
-import os
-import tempfile
-import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -18,39 +13,26 @@ import pandas as pd
 import streamlit as st
 from threadpoolctl import threadpool_limits
 
-import sample_data
-from geodata.build import TOOL_VERSION, Inputs, build
 from geodata.columns import ASB, CRIME_TYPES, EXTRACT, WGS84
-from geodata.dataset import Dataset, open_dataset, read_manifest, sha256_of
-from geodata.errors import InputError
+from geodata.dataset import Dataset
 from geodata.layer_tables import places_of
-from geodata.layers import Layer
 from geodata.place import count_cells
-from geodata.postcodes import read_postcodes
 from hotspots.code_form import code_statement, matches
 from hotspots.controls import Geography
 from hotspots.controls import geography as geography_of
 from hotspots.counts import monthly_counts, monthly_total, select_incidents
 from hotspots.definitions import Definition, crime_types_of, load_definitions
-from hotspots.location_figures import is_here
-from hotspots.location_figures import location_months as location_months_of
 from hotspots.locations import Location
-from hotspots.register import Register, default_path
 from hotspots.selection import RESIDENTS, Period, Selection
 from hotspots.selection import latest_run as latest_run_of
 from hotspots.severity import severity as severity_of
 from hotspots.table import Certainty, areas_in, hotspot_table
 from hotspots.table import certainty as certainty_of
+from pages.shared import opening
 from pages.shared.tables import by, short_labels
 from pages.shared.tables import ranked_rows as ranked_rows_of
 
-DATASET = "PLACES_DATA"
-_ROOT = Path(__file__).resolve().parent.parent.parent
 _KEPT = 1024
-# Of an extract, whose points may be addresses, a drawn shape shows no count below this.
-FEWEST_IN_SHAPE = 20
-
-Progress = Callable[[str, float], None]
 
 # The threads of one sum of matrices wait for each other busily: beside other sessions that took up to minutes for what
 # one thread does in 0.1 s. Sessions share the cores already.
@@ -63,37 +45,6 @@ class Severity:
 
     of_areas: pd.Series | None
     refusal: str = ""
-
-
-def dataset_folder() -> Path | None:
-    """The folder that ``PLACES_DATA`` names, else ``data/`` where there is one, else None: the sample.
-
-    While ``data/`` is being replaced it is gone for a moment, and its successor stands beside it.
-    """
-    named = os.environ.get(DATASET, "").strip()
-    if named:
-        return Path(named)
-    usual = _ROOT / "data"
-    there = usual.is_dir() and any(usual.iterdir())
-    return usual if there or any(_ROOT.glob(".data.*-*")) else None
-
-
-def current_dataset(progress: Progress) -> Dataset:
-    """The dataset of this server, opened once for each content; the sample is built at the first start.
-
-    Everything that a page reads is in memory when this returns, so that a rebuild cannot reach into a page.
-    Raises InputError where it cannot be opened.
-    """
-    folder = dataset_folder()
-    if folder is not None:
-        try:
-            return _open(folder)
-        except InputError:  # replaced between two reads, or really unusable: the second try tells
-            return _open(folder)
-    try:
-        return _open(_sample(progress))
-    except InputError:
-        return _open(_sample(progress, anew=True))
 
 
 @st.cache_resource(show_spinner=False)
@@ -140,44 +91,12 @@ def geography(dataset: Dataset) -> Geography:
     return kept(_geography, dataset)
 
 
-def register() -> Register:
-    """The register of priority locations; its file is made by the first call. Raises RegisterError."""
-    return _register(str(default_path()))
-
-
-def locations(dataset: Dataset) -> tuple[Location, ...]:
-    """The priority locations that lie in this dataset, by name. Raises RegisterError; no register yet: none."""
-    path = default_path()
-    if str(path) not in _registers():  # one that was opened and is gone is not one that was never made
-        try:
-            path.stat()
-        except FileNotFoundError:
-            return ()
-        except OSError:
-            pass  # the register says in words what is wrong with its place
-    return kept(_locations_here, dataset, str(path), register().revision())
-
-
-def location_months(
-    dataset: Dataset, selection: Selection, location: Location, crime_types: tuple[str, ...]
-) -> pd.Series:
-    """Counts by month in a location over every month of the dataset; NaN = missing."""
-    return kept(_location_months, dataset, selection, location, crime_types)
-
-
 def latest_run(dataset: Dataset, selection: Selection) -> tuple[str, ...]:
     """The latest unbroken months that every territorial force supplied, from which trends are read."""
     presence = dataset.presence(selection.source)
     own = presence.reindex(index=dataset.manifest["territorial_forces"], fill_value=False)
     present = [str(month) for month in own.columns[own.all(axis=0)]]
     return latest_run_of(present or [str(presence.columns[-1])]).months
-
-
-def withheld(selection: Selection, location: Location, count: float) -> str:
-    """Why a count is not shown: a small shape on an extract would tell what was recorded at one address; else empty."""
-    if selection.source == EXTRACT and location.is_shape and count < FEWEST_IN_SHAPE:
-        return f"fewer than {FEWEST_IN_SHAPE}, not shown: points of a force's own extract may be addresses"
-    return ""
 
 
 def all_months(dataset: Dataset, selection: Selection, crime_types: tuple[str, ...]) -> pd.DataFrame:
@@ -213,12 +132,6 @@ def recorded(dataset: Dataset, selection: Selection) -> pd.DataFrame:
 def published(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     """Every incident of the selection's source and months, of whatever type: its map points."""
     return kept(_published_in, dataset, selection)
-
-
-def postcodes(path: str) -> pd.DataFrame:
-    """The file of postcodes. Raises InputError."""
-    file = Path(path)
-    return _postcodes(path, file.stat().st_mtime if file.is_file() else 0)
 
 
 def has_codes(dataset: Dataset, source: str) -> bool:
@@ -261,95 +174,9 @@ def bounds(dataset: Dataset, selection: Selection) -> tuple[float, float, float,
     return kept(_bounds, dataset, selection) if selection.districts else None
 
 
-def layers(dataset: Dataset) -> tuple[Layer, ...]:
-    """What lies over the map, by id."""
-    return _layers(str(dataset.path), dataset.hash)
-
-
 def level_names(dataset: Dataset, level: str) -> pd.Series:
     """What the places of a level are called, by their code there; text from data."""
     return kept(_level_names, dataset, level)
-
-
-def accounting(dataset: Dataset) -> pd.DataFrame:
-    """Rows by source, force, month, crime_type and what became of them."""
-    return _accounting(str(dataset.path), dataset.hash)
-
-
-@st.cache_resource(show_spinner=False)
-def _build_lock() -> threading.Lock:
-    return threading.Lock()
-
-
-def _sample(progress: Progress, anew: bool = False) -> Path:
-    """The fictional county's dataset, built by the ordinary build when it is not there or its files have changed."""
-    with _build_lock():
-        folder = _sample_place()
-        if anew or not _is_current(folder):
-            given = {kind: tuple(paths) for kind, paths in sample_data.inputs().items()}
-            build(Inputs(**given), folder, sample_data.AREA_NAME, progress)
-    return folder
-
-
-@st.cache_resource(show_spinner=False)
-def _sample_place() -> Path:
-    """Beside its files, or in the user's own cache where those may not be written to."""
-    beside = _ROOT / "sample_data"
-    try:
-        with tempfile.TemporaryFile(dir=beside):  # asking for permission is not answered truly on Windows
-            return beside / "dataset"
-    except OSError:
-        own = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        return Path(own) / "places-and-spaces" / "sample"
-
-
-def _is_current(folder: Path) -> bool:
-    try:
-        manifest = read_manifest(folder)
-    except InputError:
-        return False
-    built_from = {entry["file"]: entry["sha256"] for entry in manifest["inputs"]}
-    return manifest["tool_version"] == TOOL_VERSION and built_from == _published()
-
-
-@st.cache_resource(show_spinner=False)
-def _published() -> dict[str, str]:
-    return {path.name: sha256_of(path) for paths in sample_data.inputs().values() for path in paths}
-
-
-def _open(folder: Path) -> Dataset:
-    key = str(folder), str(read_manifest(folder)["dataset_hash"])
-    dataset = _opened(*key)
-    _incidents(*key)
-    _accounting(*key)
-    return dataset
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _opened(path: str, dataset_hash: str) -> Dataset:
-    dataset = open_dataset(path)
-    if dataset.hash != dataset_hash:  # what is not what was asked for is not kept under its name
-        raise InputError("The dataset was replaced while it was being opened: reload the page.")
-    return dataset
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _accounting(path: str, dataset_hash: str) -> pd.DataFrame:
-    return _opened(path, dataset_hash).accounting()
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _layers(path: str, dataset_hash: str) -> tuple[Layer, ...]:
-    return _opened(path, dataset_hash).layers()
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _incidents(path: str, dataset_hash: str) -> pd.DataFrame:
-    incidents = _opened(path, dataset_hash).incidents()
-    # What is loaded now stays: without this, every rerun's garbage collection would walk through all of it.
-    gc.collect()
-    gc.freeze()
-    return incidents
 
 
 # Written out, a selection or a location is its own key; Streamlit would copy it field by field at every call.
@@ -359,7 +186,7 @@ def _incidents(path: str, dataset_hash: str) -> pd.DataFrame:
     hash_funcs={FunctionType: lambda f: f"{f.__module__}.{f.__qualname__}", Selection: repr, Location: repr},
 )
 def _kept(compute: Callable[..., Any], path: str, dataset_hash: str, asked: tuple[Hashable, ...]) -> Any:
-    return compute(_opened(path, dataset_hash), *asked)
+    return compute(opening.opened(path, dataset_hash), *asked)
 
 
 def _table(dataset: Dataset, selection: Selection) -> pd.DataFrame:
@@ -429,41 +256,6 @@ def _districts(dataset: Dataset) -> list[str]:
 
 def _geography(dataset: Dataset) -> Geography:
     return geography_of(dataset.areas)
-
-
-@st.cache_resource(show_spinner="Reading the file of postcodes …", max_entries=1)
-def _postcodes(path: str, changed: float) -> pd.DataFrame:
-    return read_postcodes(Path(path))
-
-
-@st.cache_resource(show_spinner=False)
-def _registers() -> dict[str, Register]:
-    """Those that this server has opened, by path."""
-    return {}
-
-
-def _register(path: str) -> Register:
-    opened = _registers()
-    if path not in opened:
-        opened[path] = Register(path)
-    return opened[path]
-
-
-def _locations_here(dataset: Dataset, path: str, revision: str) -> tuple[Location, ...]:
-    return tuple(one for one in _register(path).locations() if is_here(one, dataset.areas))
-
-
-def _location_months(dataset: Dataset, selection: Selection, location: Location, kinds: tuple[str, ...]) -> pd.Series:
-    presence = dataset.presence(selection.source)
-    return location_months_of(
-        location,
-        _counted_by(dataset, selection),
-        cells(dataset, selection),
-        dataset.areas,
-        presence,
-        tuple(presence.columns),
-        kinds,
-    )
 
 
 def _published_in(dataset: Dataset, selection: Selection) -> pd.DataFrame:
@@ -547,6 +339,6 @@ def _bounds(dataset: Dataset, selection: Selection) -> tuple[float, float, float
 
 
 def _incidents_of(dataset: Dataset, selection: Selection) -> pd.DataFrame:
-    incidents = _incidents(str(dataset.path), dataset.hash)
+    incidents = opening.incidents(dataset)
     here = (incidents["source"] == selection.source).to_numpy()
     return incidents if here.all() else incidents[here]

@@ -22,7 +22,7 @@ from hotspots.placebos import PLACEBOS
 from hotspots.selection import Period, Selection
 from hotspots.severity import severity
 from hotspots.windows import BeforeAfter, chosen_windows, preset_windows
-from pages.shared import data
+from pages.shared import data, registered
 
 DRAWN = "drawn"
 FEWER = 100  # placebos for one crime type of several
@@ -205,7 +205,7 @@ def _evaluate(
     months = months_of(dataset, selection, location, kinds)
     if location.is_shape:
         fewest = min(float(months.loc[DRAWN, list(window)].sum()) for window in (windows.before, windows.after))
-        reason = data.withheld(selection, location, fewest)
+        reason = registered.withheld(selection, location, fewest)
         if reason:
             raise ValueError(f"The shape's counts are {reason}. Choose longer windows, or police.uk as the source.")
     try:
@@ -249,7 +249,7 @@ def _between(location: Location, months: pd.DataFrame, found: Evaluation) -> str
 def _others(dataset: Dataset, location: Location) -> tuple[str, ...]:
     """The LSOAs of all other locations, which are no controls and no placebos."""
     return tuple(
-        sorted({c for one in data.locations(dataset) if one.id != location.id for c in codes_of(dataset, one)})
+        sorted({c for one in registered.locations(dataset) if one.id != location.id for c in codes_of(dataset, one)})
     )
 
 
@@ -270,7 +270,7 @@ def _months_of(dataset: Dataset, selection: Selection, location: Location, kinds
     monthly = data.all_months(dataset, selection, kinds)
     if not location.is_shape:
         return monthly
-    own = data.location_months(dataset, selection, location, kinds)
+    own = registered.location_months(dataset, selection, location, kinds)
     return pd.concat([monthly, own.reindex(monthly.columns).rename(DRAWN).to_frame().T])
 
 

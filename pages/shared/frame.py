@@ -28,7 +28,7 @@ from hotspots.selection import (
     month_name,
     presets,
 )  # fmt: skip
-from pages.shared import access, context, data, large, maps, text
+from pages.shared import access, context, data, large, maps, opening, registered, text
 from pages.shared.classes import THEMES, ThemeName
 
 APP: Final = "Places and Spaces"
@@ -123,7 +123,7 @@ def _dataset_or_stop() -> Dataset:
         place.progress(done, f"Preparing the sample county, once: {text.escaped(stage.lower())}")
 
     try:
-        dataset = data.current_dataset(show)
+        dataset = opening.current_dataset(show)
     except InputError as error:
         place.empty()
         st.title("No data can be shown")
@@ -334,7 +334,7 @@ def _titled(code: str) -> str:
 def _location(dataset: Dataset) -> tuple[Location | None, tuple[Location, ...]]:
     """The chosen priority location, and all. The link carries its code, never its name: a hidden field holds it."""
     try:
-        every = data.locations(dataset)
+        every = registered.locations(dataset)
     except RegisterError as error:
         text.caption(str(error), key="note_register")
         every = ()

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from geodata.dataset import Dataset
 from hotspots.register import RegisterError
-from pages.shared import data, text
+from pages.shared import registered, text
 
 KEY: Final = "large"
 _STYLE: Final = Path(__file__).with_name("large.css")
@@ -57,7 +57,7 @@ def say(lines: Iterable[str]) -> None:
 
 def _locations(dataset: Dataset) -> list[str]:
     try:
-        return [one.id for one in data.locations(dataset)]
+        return [one.id for one in registered.locations(dataset)]
     except RegisterError:
         return []  # the sidebar says why, and there is nothing to step through
 

@@ -12,7 +12,7 @@ from geodata.layer_tables import NOUNS, places_of
 from geodata.layers import Layer
 from hotspots.selection import Period, Selection
 from hotspots.statutory import MISSING, STATUTORY, WHOLE, StatutoryMeasure, from_extract, with_whole_area
-from pages.shared import data
+from pages.shared import data, opening
 
 DISTRICT: Final = "district"
 
@@ -34,7 +34,7 @@ def measures(dataset: Dataset) -> dict[str, StatutoryMeasure]:
     data."""
     others = {
         f"layer-{one.id}": StatutoryMeasure(f"layer-{one.id}", one.about.title, "case", (), {}, "", "")
-        for one in data.layers(dataset)
+        for one in opening.layers(dataset)
         if one.about.kind == "monthly" and not one.about.measure
     }
     return STATUTORY | others
@@ -44,7 +44,7 @@ def series(dataset: Dataset, name: str) -> Series:
     """The months of one of the ``measures``; where there are none, ``notes`` say why an extract does not do."""
     layers = [
         one
-        for one in data.layers(dataset)
+        for one in opening.layers(dataset)
         if one.about.kind == "monthly" and name in (one.about.measure, f"layer-{one.id}")
     ]
     return _of_layers(dataset, layers) if layers else _of_extract(dataset, STATUTORY[name])

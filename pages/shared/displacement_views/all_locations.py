@@ -8,7 +8,7 @@ import streamlit as st
 from hotspots.narrative import number
 from hotspots.selection import month_name
 from hotspots.verdict import PEAK, several_sentence, verdict
-from pages.shared import data, evaluations, subject, tables, text
+from pages.shared import evaluations, registered, subject, tables, text
 from pages.shared.displacement_views.case import Case, examined, limits
 from pages.shared.evaluations import Settings
 from pages.shared.frame import Frame
@@ -19,7 +19,7 @@ OPENS: Final = "Did it move?"
 
 def show(frame: Frame, settings: Settings) -> None:
     """Title, one row for each location by name; a row opens it."""
-    cases = [examined(frame, location, settings) for location in data.locations(frame.dataset)]
+    cases = [examined(frame, location, settings) for location in registered.locations(frame.dataset)]
     st.title(
         title(cases, subject.nouns(frame.selection).lower() if not subject.is_asb(frame.selection) else "ASB reports"),
         anchor=False,

@@ -15,7 +15,7 @@ from hotspots.placebos import PLACEBOS
 from hotspots.register import RegisterError
 from hotspots.selection import Selection
 from hotspots.windows import recording_changes
-from pages.shared import data, evaluations, locations, maps, subject, text
+from pages.shared import data, evaluations, locations, maps, registered, subject, text
 from pages.shared.classes import Breaks, OutlineKind, classify
 from pages.shared.evaluations import Settings
 from pages.shared.frame import Frame
@@ -63,7 +63,7 @@ def examined(frame: Frame, location: Location, settings: Settings) -> Case:
 def nothing(frame: Frame, *, of_all: bool) -> str:
     """Why there is nothing to compare, and where to go; empty where there is something."""
     try:
-        known = data.locations(frame.dataset)
+        known = registered.locations(frame.dataset)
     except RegisterError as error:
         return str(error)
     if not known:

@@ -13,7 +13,7 @@ from hotspots.locations import Action, Intervention, Location, differences
 from hotspots.narrative import lsoas
 from hotspots.register import Conflict, RegisterError
 from hotspots.selection import month_name
-from pages.shared import data, locations, text
+from pages.shared import data, locations, opening, text
 from pages.shared.frame import Frame
 
 _RINGS: Final = {
@@ -186,7 +186,7 @@ def _try(save: Callable[[str], object]) -> None:
 
 
 def _save(changed: Location, expected_version: int, by: str) -> None:
-    kept = st.session_state["base"] = data.register().save(changed, expected_version, by)
+    kept = st.session_state["base"] = opening.register().save(changed, expected_version, by)
     st.session_state["saved"] = f"Saved as version {kept.version}."
     st.session_state.pop("conflict", None)
 
@@ -210,7 +210,7 @@ def _conflict(frame: Frame) -> None:
 
 
 def _archive(base: Location, by: str) -> None:
-    data.register().archive(base.id, base.version, by)
+    opening.register().archive(base.id, base.version, by)
     st.session_state.pop("base", None)
 
 
@@ -220,7 +220,7 @@ def _history(location: Location) -> None:
         return
     with section:
         try:
-            every = data.register().history(location.id)
+            every = opening.register().history(location.id)
         except RegisterError as error:
             text.paragraph(str(error))
             return

@@ -14,7 +14,7 @@ from hotspots.profile import again_sentence, by_hour, compare_years, withheld_gr
 from hotspots.selection import Selection, year_before
 from hotspots.stability import rolling_hotspots
 from hotspots.windows import chosen_windows
-from pages.shared import data
+from pages.shared import data, registered
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Profile:
     """What is counted in one location.
 
     ``row`` of the list, as of ``rank_locations``; ``groups``: ``here`` and ``everywhere`` by crime group, the most frequent first,
-    without those that are ``withheld`` (see ``data.withheld``);
+    without those that are ``withheld`` (see ``registered.withheld``);
     ``years`` as of ``compare_years``, or None and ``years_reading`` says why; ``again``: whether it was a hotspot before;
     ``deciles``: national, by the LSOAs that it consists of or touches; ``hours`` by weekday and hour, empty where not recorded or
     not to be shown.
@@ -62,7 +62,7 @@ def profile(dataset: Dataset, selection: Selection, location: Location) -> Profi
     except ValueError as error:
         again = str(error)
     groups, addresses = _groups(dataset, selection, location), location.is_shape and not data.shows_points(selection)
-    withheld = withheld_groups(groups["here"], data.FEWEST_IN_SHAPE) if addresses else ()
+    withheld = withheld_groups(groups["here"], registered.FEWEST_IN_SHAPE) if addresses else ()
     here = location_incidents(location, data.counted_incidents(dataset, selection))
     return Profile(
         row,
@@ -78,7 +78,7 @@ def profile(dataset: Dataset, selection: Selection, location: Location) -> Profi
 
 def _years(dataset: Dataset, selection: Selection, location: Location, every_month: pd.DataFrame) -> pd.DataFrame:
     """The location's change on the year before, beside that of its district, the whole area and matched places."""
-    own = data.location_months(dataset, selection, location, data.crime_types(selection))
+    own = registered.location_months(dataset, selection, location, data.crime_types(selection))
     inside = areas_of(location, dataset.areas)
     outside = every_month.drop(index=inside["lsoa_code"])
     series = {"the location": own}

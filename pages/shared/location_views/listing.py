@@ -12,7 +12,7 @@ from hotspots.narrative import counted, percent
 from hotspots.register import RegisterError
 from hotspots.selection import Selection
 from hotspots.verdict import verdict
-from pages.shared import data, large, locations, subject, text
+from pages.shared import data, large, locations, opening, registered, subject, text
 from pages.shared.classes import OutlineKind
 from pages.shared.evaluations import evaluate_location
 from pages.shared.frame import Frame
@@ -62,7 +62,7 @@ def _without_small_shapes(frame: Frame, table: pd.DataFrame) -> pd.DataFrame:
     """Of an extract, the counts of a small shape would tell of single addresses: left out, and the row stays."""
     by_id = {one.id: one for one in frame.locations}
     small = [
-        bool(data.withheld(frame.selection, by_id[code], row["count"]))
+        bool(registered.withheld(frame.selection, by_id[code], row["count"]))
         for code, row in table.fillna({"count": 0}).iterrows()
     ]
     shown = table.copy()
@@ -172,14 +172,16 @@ def _archived() -> None:
         return
     with section:
         try:
-            gone = data.register().locations(archived=True)
+            gone = opening.register().locations(archived=True)
             if not gone:
                 text.paragraph("None.")
             for one in gone:
                 line = st.container(horizontal=True)
                 line.text(one.name)
                 if line.button("Put it back", key=f"restore-{one.id}"):
-                    data.register().restore(one.id, one.version, st.session_state.get("by", "").strip() or "not named")
+                    opening.register().restore(
+                        one.id, one.version, st.session_state.get("by", "").strip() or "not named"
+                    )
                     st.rerun()
         except (RegisterError, ValueError) as error:
             text.paragraph(str(error))

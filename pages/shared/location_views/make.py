@@ -17,7 +17,7 @@ from hotspots.locations import Location, from_circle, from_drawn, from_lsoas, fr
 from hotspots.narrative import counted, lsoas, number
 from hotspots.register import RegisterError
 from hotspots.shapes import snapping
-from pages.shared import data, locations, maps, subject, tables, text
+from pages.shared import data, locations, maps, opening, registered, subject, tables, text
 from pages.shared.frame import Frame
 from pages.shared.map_view import on_earth
 from pages.shared.views import parts, where
@@ -179,7 +179,7 @@ def _postcodes(frame: Frame) -> Location | None:
     typed = st.text_area("Postcodes", key="postcodes", height=110, placeholder="NR1 3DH, NR2 1AB")
     if not typed.strip():
         return None
-    found = find_postcodes(typed, data.postcodes(path), frame.dataset.areas)
+    found = find_postcodes(typed, opening.postcodes(path), frame.dataset.areas)
     locations.say(found.lines, "note_postcodes")
     if not found.lsoa_codes:
         return None
@@ -231,7 +231,7 @@ def review_lines(frame: Frame, location: Location) -> list[str]:
     """LSOAs, residents, counts, what the points can carry, what it shares with others."""
     dataset, chosen = frame.dataset, frame.selection
     kinds = data.crime_types(chosen)
-    months = data.location_months(dataset, chosen, location, kinds)
+    months = registered.location_months(dataset, chosen, location, kinds)
     there = months.reindex(list(chosen.period.months))
     residents, approximate = residents_of(location, dataset.areas)
     home = (
@@ -241,7 +241,7 @@ def review_lines(frame: Frame, location: Location) -> list[str]:
     )
     touched = "It touches" if location.is_shape else "It consists of"
     count = "no data in this period" if there.isna().all() else counted(int(there.sum()), subject.noun(chosen))
-    count = data.withheld(chosen, location, there.sum()) or count
+    count = registered.withheld(chosen, location, there.sum()) or count
     lines = [f"{touched} {lsoas(len(location.lsoa_codes))} ({home}); {count} in {chosen.period.label}"]
     if approximate:
         lines.append("Residents are those of every LSOA that the shape touches: more than live in it")
@@ -259,7 +259,7 @@ def review_lines(frame: Frame, location: Location) -> list[str]:
 def _save(frame: Frame, location: Location, name: str, by: str) -> None:
     try:
         named = replace(location, name=name, origin=replace(location.origin, by=by))
-        kept = data.register().save(named, 0, by)
+        kept = opening.register().save(named, 0, by)
     except (ValueError, RegisterError) as error:
         st.error(text.escaped(str(error)))
         return

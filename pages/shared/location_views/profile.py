@@ -24,7 +24,7 @@ from hotspots.profile import (
 )
 from hotspots.shapes import snapping
 from hotspots.verdict import first_sentence, missed_sentence
-from pages.shared import charts, context, data, large, locations, subject, text
+from pages.shared import charts, context, data, large, locations, registered, subject, text
 from pages.shared.classes import OutlineKind
 from pages.shared.displacement_views import pictures
 from pages.shared.displacement_views.case import Case, examined
@@ -46,7 +46,9 @@ def show(frame: Frame) -> None:
         text.paragraph("Choose a priority location in the sidebar, or make one under “New”.")
         return
     found = data.kept(profile, frame.dataset, everywhere(frame.selection), location)
-    reason = data.withheld(frame.selection, location, float(found.row["count"]) if pd.notna(found.row["count"]) else 0)
+    reason = registered.withheld(
+        frame.selection, location, float(found.row["count"]) if pd.notna(found.row["count"]) else 0
+    )
     if reason:
         _heading(frame, location, "Too few to show for this shape")
         text.paragraph(
@@ -267,7 +269,7 @@ def _what_kind(frame: Frame, found: Profile) -> list[str]:
 
 
 def _kinds(found: Profile) -> str:
-    return kinds_sentence(found.groups, data.FEWEST_IN_SHAPE if set(found.withheld) - {"ASB"} else 0)
+    return kinds_sentence(found.groups, registered.FEWEST_IN_SHAPE if set(found.withheld) - {"ASB"} else 0)
 
 
 def _what_else(frame: Frame, found: Profile) -> list[str]:
@@ -277,7 +279,7 @@ def _what_else(frame: Frame, found: Profile) -> list[str]:
         share = f", {percent(here / everywhere_)} of the area's" if here >= _FEWEST_FOR_SHARE else ""
         lines.append(f"Beside them {counted(int(here), 'report')} of anti-social behaviour{share}")
     elif "ASB" in found.withheld:
-        lines.append(f"Of anti-social behaviour fewer than {data.FEWEST_IN_SHAPE} reports, not shown")
+        lines.append(f"Of anti-social behaviour fewer than {registered.FEWEST_IN_SHAPE} reports, not shown")
     if frame.dataset.manifest["deprivation"]:
         lines.append(deciles_sentence(found.deciles, touched=bool(found.row["shape"])))
     else:
@@ -339,7 +341,7 @@ def _map(frame: Frame, location: Location) -> None:
 
 def _series(frame: Frame, location: Location, **more: Any) -> None:
     chosen = frame.selection
-    counts = data.location_months(frame.dataset, chosen, location, data.crime_types(chosen))
+    counts = registered.location_months(frame.dataset, chosen, location, data.crime_types(chosen))
     charts.monthly_series(counts, chosen.period, subject.nouns(chosen), frame.theme, **more)
 
 
@@ -406,13 +408,13 @@ def _years(frame: Frame, location: Location, found: Profile) -> None:
             )  # fmt: skip
         if not subject.is_asb(chosen):
             st.subheader("Anti-social behaviour by month", anchor=False)
-            asb = data.location_months(frame.dataset, chosen, location, (ASB,))
-            reason = data.withheld(chosen, location, float(asb[asb.index.isin(chosen.period.months)].sum()))
+            asb = registered.location_months(frame.dataset, chosen, location, (ASB,))
+            reason = registered.withheld(chosen, location, float(asb[asb.index.isin(chosen.period.months)].sum()))
             if reason:
                 text.paragraph(f"Its reports are {reason}.")
             else:
                 charts.monthly_series(asb, chosen.period, "ASB reports", frame.theme, height=140)
-        charts.key(data.location_months(frame.dataset, chosen, location, data.crime_types(chosen)), "note_series")
+        charts.key(registered.location_months(frame.dataset, chosen, location, data.crime_types(chosen)), "note_series")
 
 
 def _agreed(location: Location) -> None:
