@@ -11,9 +11,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from geodata.build import Inputs, build
+from geodata.build import build
 from geodata.checks import check_dataset
 from geodata.errors import InputError, printable, quoted
+from geodata.inputs import Inputs
 from geodata.summary import summary
 
 BAD_INPUT = 2

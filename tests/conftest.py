@@ -12,8 +12,9 @@ from hypothesis import settings
 
 import geodata  # noqa: F401 - before anything that may import pyogrio
 from geodata.__main__ import main
-from geodata.build import Inputs, build
+from geodata.build import build
 from geodata.dataset import Dataset, open_dataset
+from geodata.inputs import Inputs
 from tests.fixtures import assert_plain, county
 
 # No deadline: a busy machine is no fault. The gate draws the same examples each time, so that it says the same of the same code.

@@ -25,7 +25,7 @@ import geopandas as gpd
 import pyproj
 import shapely
 
-from geodata.build import KINDS, Inputs
+from geodata.inputs import KINDS, Inputs
 
 EAST, NORTH = 600_000, 300_000
 SIDE, SLIVER = 1_000, 20

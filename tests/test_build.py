@@ -15,12 +15,13 @@ import pytest
 import shapely.affinity
 
 from geodata import build as module
-from geodata.build import Inputs, build
+from geodata.build import build
 from geodata.checks import check_dataset
 from geodata.columns import EXTRACT, FLAGS, INCIDENTS, OF_EXTRACT, POLICE_UK
 from geodata.dataset import Dataset, open_dataset
 from geodata.deprivation import AREA_COLUMNS
 from geodata.errors import InputError
+from geodata.inputs import Inputs
 from geodata.summary import summary
 from tests.conftest import Built
 from tests.fixtures import (

@@ -15,7 +15,7 @@ import shapely
 import sample_data
 from geodata import __main__ as cli
 from geodata.__main__ import main
-from geodata.build import Inputs
+from geodata.inputs import Inputs
 from tests.conftest import Built
 from tests.fixtures import (
     CODES,

@@ -12,9 +12,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import sample_data
-from geodata.build import Inputs, build
+from geodata.build import build
 from geodata.columns import ASB
 from geodata.dataset import open_dataset
+from geodata.inputs import Inputs
 from hotspots.composite import WEIGHTS, composite
 from hotspots.locations import Location, Origin
 from hotspots.register import Register, default_path

@@ -12,9 +12,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import sample_data
-from geodata.build import Inputs, build
+from geodata.build import build
 from geodata.columns import ASB
 from geodata.dataset import Dataset, open_dataset
+from geodata.inputs import Inputs
 from hotspots.definitions import crime_types_of, load_definitions
 from hotspots.locations import Intervention, Location, Origin, from_circle
 from hotspots.register import Register

@@ -10,9 +10,10 @@ import pytest
 
 import sample_data
 from benchmarks.displacement import MONTHS, NOTHING, SOMETHING, WINDOWS, counties, grid
-from geodata.build import Inputs, build
+from geodata.build import build
 from geodata.columns import ASB
 from geodata.dataset import Dataset, open_dataset
+from geodata.inputs import Inputs
 from hotspots.controls import Geography, Ring, RingRule, geography, ring_around
 from hotspots.counts import monthly_counts
 from hotspots.displacement import Difference, weighted_displacement_difference

@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 from geodata.__main__ import BAD_INPUT, main
-from geodata.build import Inputs, build
+from geodata.build import build
 from geodata.checks import check_dataset
 from geodata.dataset import OPEN_DATA, PARTNER_USE, Dataset, open_dataset
 from geodata.errors import InputError
+from geodata.inputs import Inputs
 from geodata.layers import layer_files, read_layers
 from tests.fixtures import CODES, areas, arguments, at, county, table, write
 from tests.test_checks import sealed

@@ -13,8 +13,9 @@ import pytest
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
-from geodata.build import Inputs, build
+from geodata.build import build
 from geodata.columns import ASB
+from geodata.inputs import Inputs
 from hotspots.definitions import load_definitions
 from hotspots.selection import Period, Selection
 from pages.shared import data, frame, maps, opening

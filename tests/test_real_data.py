@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geodata.build import Inputs, build
+from geodata.build import build
 from geodata.checks import check_dataset
 from geodata.dataset import Dataset, open_dataset
+from geodata.inputs import Inputs
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"the real data are not at {DATA}")

@@ -10,21 +10,18 @@ from hotspots.selection import Period
 from hotspots.statutory import (
     STATUTORY,
     WHOLE,
-    change_sentence,
     compare_years,
     counted_classes,
     from_extract,
-    interval_words,
     latest_year,
     markers,
     monthly,
     not_loaded_sentence,
-    number_words,
     with_whole_area,
     year_of,
-    year_sentence,
     yearly,
 )
+from hotspots.statutory_words import change_sentence, interval_words, number_words, year_sentence
 
 YEARS = Period("2024-01", "2025-12").months
 A, B = "E07000001", "E07000002"

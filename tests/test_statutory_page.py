@@ -13,7 +13,8 @@ from scipy import stats
 from streamlit.testing.v1 import AppTest
 
 import sample_data
-from geodata.build import Inputs, build
+from geodata.build import build
+from geodata.inputs import Inputs
 from hotspots.selection import Period
 from pages.shared import opening
 from tests import fixtures

@@ -14,9 +14,10 @@ import pandas as pd
 import streamlit as st
 
 import sample_data
-from geodata.build import TOOL_VERSION, Inputs, build
+from geodata.build import TOOL_VERSION, build
 from geodata.dataset import Dataset, open_dataset, read_manifest, sha256_of
 from geodata.errors import InputError
+from geodata.inputs import Inputs
 from geodata.layers import Layer
 from geodata.postcodes import read_postcodes
 from hotspots.register import Register, default_path

@@ -17,8 +17,9 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Frame, Locator, Page, WebSocket, sync_playwright
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from geodata.build import Inputs, build
+from geodata.build import build
 from geodata.dataset import open_dataset
+from geodata.inputs import Inputs
 from hotspots.locations import Intervention, Location, Origin
 from hotspots.register import Register
 from tests import fixtures

@@ -17,19 +17,21 @@ from hotspots.statutory import (
     STATUTORY,
     WHOLE,
     StatutoryMeasure,
-    change_sentence,
-    change_words,
     compare_years,
     counted_classes,
-    interval_words,
     latest_year,
     markers,
     monthly,
     not_loaded_sentence,
+    yearly,
+)
+from hotspots.statutory_words import (
+    change_sentence,
+    change_words,
+    interval_words,
     number_words,
     range_words,
     year_sentence,
-    yearly,
 )
 from pages.shared import charts, data, large, text
 from pages.shared.deprivation_views.statutory_chart import Size, chart
