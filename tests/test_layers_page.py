@@ -92,11 +92,11 @@ def test_premises_in_and_around_each_lsoa(on: Open, county: Path) -> None:
     nearby = gpd.sjoin(around[["lsoa_code", "geometry"]], premises[["geometry"]]).groupby("lsoa_code").size()
     nearby = nearby.reindex(areas["lsoa_code"], fill_value=0)
     places = data.places(opened)
-    again = pd.DataFrame({"Inside": inside, "And within 400 m": nearby}).rename(index=places)
+    again = pd.DataFrame({"Inside": inside, "Within 400 m": nearby}).rename(index=places)
     mine = shown.set_index("LSOA")
     pd.testing.assert_series_equal(mine["Inside"].sort_index(), again["Inside"].sort_index(), check_names=False)
     # a circle drawn as a polygon lies within the circle
-    apart = (mine["And within 400 m"].sort_index() - again["And within 400 m"].sort_index()).to_numpy()
+    apart = (mine["Within 400 m"].sort_index() - again["Within 400 m"].sort_index()).to_numpy()
     assert ((apart >= 0) & (apart <= 1)).all()
     assert mine["Inside"].sum() == len(premises) == 260
     density = nearby / (areas.set_index("lsoa_code").buffer(400).area / 1e6)

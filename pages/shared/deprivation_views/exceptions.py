@@ -64,13 +64,13 @@ def show(frame: Frame, _: str) -> None:
             )
         return
     elif frame.location is not None:
-        left, right = st.columns([6, 7], gap="small")
+        left, right = st.columns([5, 7], gap="small")
         with left:
             _map(frame, result)
         with right:
             _own(frame, result)
     else:
-        left, right = st.columns([6, 7], gap="small")
+        left, right = st.columns([5, 7], gap="small")
         with left:
             _map(frame, result)
         with right:
@@ -251,7 +251,7 @@ def _columns(frame: Frame) -> dict[str, Any]:
             width=62,
             help="Of its residents, its deprivation without the crime domain, and town or country",
         ),
-        "LSOA": st.column_config.TextColumn(width=150),
+        "LSOA": st.column_config.TextColumn(width=190),
         "Reading": st.column_config.TextColumn(
             width=54,
             help="clear: passed the test; unsure: outside its interval, but could be chance; within: inside its interval; apart: a town centre, not tested",

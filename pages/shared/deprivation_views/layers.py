@@ -26,7 +26,6 @@ from pages.shared.views import parts, where
 
 PLACES: Final = "By place"
 FEATURES: Final = "One by one"
-RATE: Final = "Rate of what is counted"
 NOT_PEOPLE: Final = "Areas are not people: this describes places, not those who live there"
 # What is compared of a layer of each kind.
 _MEASURE: Final = {
@@ -195,9 +194,14 @@ def _table(frame: Frame, layer: Layer, value: Value | None) -> None:
     if not st.session_state.get("all_rows", False):
         rows = rows.head(tables.FIRST_ROWS)
     columns = {
-        "Per km²": st.column_config.NumberColumn(format="%.1f", help=f"Inside or within {WALK_M:.0f} metres of it"),
+        "LSOA": st.column_config.TextColumn(width=226),
+        "Inside": st.column_config.NumberColumn(width=54),
+        "Within 400 m": st.column_config.NumberColumn(width=94, help=f"Inside it or within {WALK_M:.0f} metres of it"),
+        "Per km²": st.column_config.NumberColumn(
+            format="%.1f", width=62, help=f"Inside or within {WALK_M:.0f} metres of it"
+        ),
         "Share of ground": st.column_config.NumberColumn(format="percent"),
-        RATE: st.column_config.NumberColumn(format="%.1f", help=subject.measure(_by_rate(frame))),
+        _rate(frame): st.column_config.NumberColumn(format="%.1f", help=subject.measure(_by_rate(frame))),
     }
     st.dataframe(
         rows, hide_index=True, row_height=30, height="stretch", placeholder="",
@@ -212,7 +216,7 @@ def _by_place(frame: Frame, layer: Layer) -> pd.DataFrame:
     order, names = {
         "points": (
             ["inside", "nearby"],
-            {"inside": "Inside", "nearby": "And within 400 m", "nearby_per_km2": "Per km²"},
+            {"inside": "Inside", "nearby": "Within 400 m", "nearby_per_km2": "Per km²"},
         ),
         "lines": (["metres"], {"metres": "Metres", "km_per_km2": "km per km²"}),
         "polygons": (["covered"], {"covered": "Share of ground"}),
@@ -221,9 +225,14 @@ def _by_place(frame: Frame, layer: Layer) -> pd.DataFrame:
     rates = data.table(frame.dataset, by_rate.selection)["rate_per_1000_year"]
     rows = locations.narrowed(frame, held[held.index.isin(rates.index)])
     rows = rows.sort_values(order, ascending=False, kind="stable")
-    shown = rows[list(names)].rename(columns=names).assign(**{RATE: rates.reindex(rows.index)})
+    shown = rows[list(names)].rename(columns=names).assign(**{_rate(frame): rates.reindex(rows.index)})
     shown.insert(0, "LSOA", data.places(frame.dataset).reindex(rows.index))
     return shown
+
+
+def _rate(frame: Frame) -> str:
+    """The head of the column of rates."""
+    return "ASB rate" if subject.is_asb(frame.selection) else "Offence rate"
 
 
 def _by_rate(frame: Frame) -> Frame:
@@ -272,11 +281,11 @@ def _table_of_values(frame: Frame, layer: Layer, value: Value) -> None:
     rates = rates_at(weighed, places_of(frame.dataset.areas, layer.about.level)).reindex(held.index)
     names = data.level_names(frame.dataset, layer.about.level).reindex(held.index)
     st.dataframe(
-        pd.DataFrame({noun[0].upper() + noun[1:]: names.fillna(pd.Series(held.index, held.index)), value.title: held["value"], "Not shown": state, RATE: rates}),
+        pd.DataFrame({noun[0].upper() + noun[1:]: names.fillna(pd.Series(held.index, held.index)), value.title: held["value"], "Not shown": state, _rate(frame): rates}),
         hide_index=True, row_height=30, height="stretch", placeholder="",
         column_config={
             value.title: st.column_config.NumberColumn(format="%.1f", help=text.escaped(value.unit)),
-            RATE: st.column_config.NumberColumn(format="%.1f", help=subject.measure(_by_rate(frame))),
+            _rate(frame): st.column_config.NumberColumn(format="%.1f", help=subject.measure(_by_rate(frame))),
         },
     )  # fmt: skip
 
