@@ -10,7 +10,7 @@ import pandas as pd
 from geodata.columns import DENOMINATOR_PREFIX
 from geodata.errors import InputError, listed, quoted
 from geodata.sources import file_name
-from geodata.tables import find_column, numbers, plain_title, read_table
+from geodata.tables import find_column, numbers, plain_title, read_table, to_numbers
 
 CODES = r"geography code|LSOA (\d{4} )?code|LSOA(11|21)CD|lsoa_code"
 MOST = 12  # in one dataset: more could not be told apart in a select box
@@ -105,7 +105,7 @@ def _number_columns(table: pd.DataFrame) -> list[str]:
         cells = table[name].dropna()
         if re.fullmatch(_ABOUT, name, re.IGNORECASE) or cells.empty:
             continue
-        if pd.to_numeric(cells.str.replace(",", ""), errors="coerce").notna().mean() > 0.5:
+        if to_numbers(cells).notna().mean() > 0.5:
             found.append(name)
     return found
 

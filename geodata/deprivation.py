@@ -128,6 +128,7 @@ def bridge(deprivation: Deprivation, exact_fit: pd.DataFrame, to_vintage: int) -
         ranks = joined[f"{name}_rank"].astype("float64")
         transformed = -_EXPONENT * np.log(1 - (1 - (ranks - 1) / national) * shrink)
         total = (transformed * weight).groupby(joined[target]).sum() / weight.groupby(joined[target]).sum()
+        total = total.mask(ranks.isna().groupby(joined[target]).any())  # a rank that is not known is not the lowest
         mean = total.reindex(result.index)
         share = (1 - np.exp(-mean / _EXPONENT)) / shrink
         rank = (1 + (1 - share) * national).round().clip(1, national)

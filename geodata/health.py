@@ -12,6 +12,7 @@ from geodata.layer_description import Description
 from geodata.layer_tables import NOUNS, named_column, place_rows
 from geodata.lookups import Lookups
 from geodata.suppression import COUNT, MISSING, SUPPRESSED, read_marked
+from geodata.tables import row_of
 from geodata.workbooks import read_sheet_or_csv
 
 _FIRST_DAY = r"^(\d{4}-\d{2})-01$"  # how a workbook writes a month
@@ -38,21 +39,20 @@ def read_monthly(
     """
     table, where = read_sheet_or_csv(path, about.sheet), quoted(path.name)
     placed = place_rows(table, about, areas, vintage, where, lookups)
-    month = table[named_column(table, about.month, "the month", where)]
+    month = table.loc[placed.rows.index, named_column(table, about.month, "the month", where)]
     month = month.str.replace(_FIRST_DAY, r"\1", regex=True)
-    wrong = ~month.str.fullmatch(MONTH.pattern).fillna(False).to_numpy(dtype=bool)
+    wrong = ~month.str.fullmatch(MONTH.pattern).fillna(False).astype(bool)
     if wrong.any():
-        at = int(wrong.argmax())
-        raise InputError(f"{where} has {quoted(month.iloc[at])} as month in row {at + 2:,}: write it as 2025-01.")
-    column = named_column(table, about.count, "the count", where)
-    cells = read_marked(table[column], "a count", where, about.suppressed_up_to)
-    odd = ((cells["low"] < 0) | (cells["low"] % 1 != 0)).fillna(False).to_numpy(dtype=bool)
+        said = "an empty cell" if pd.isna(month[wrong].iloc[0]) else quoted(month[wrong].iloc[0])
+        raise InputError(f"{where} has {said} as month in row {row_of(wrong):,}: write it as 2025-01.")
+    counts = table.loc[placed.rows.index, named_column(table, about.count, "the count", where)]
+    cells = read_marked(counts, "a count", where, about.suppressed_up_to)
+    odd = ((cells["low"] < 0) | (cells["low"] % 1 != 0)).fillna(False).astype(bool)
     if odd.any():
-        at = int(odd.argmax())
         raise InputError(
-            f"{where} has {quoted(table[column].iloc[at])} as a count in row {at + 2:,}: a whole number from 0 up was expected."
+            f"{where} has {quoted(counts[odd].iloc[0])} as a count in row {row_of(odd):,}: a whole number from 0 up was expected."
         )
-    rows = cells.loc[placed.rows.index].assign(place=placed.rows["place"], month=month.astype("str"))
+    rows = cells.assign(place=placed.rows["place"], month=month.astype("str"))
     twice = rows[rows.duplicated(["place", "month"])]
     if len(twice):
         first = twice.iloc[0]

@@ -37,7 +37,7 @@ _KEYS = {
 _OF_CLASS = {"value": True, "means": True, "colour": False}
 _OF_VALUE = {"column": True, "title": True, "unit": True, "counts": True}
 _CHOICES = {"marking": (OPEN, PARTNER), "kind": KINDS, "level": LEVELS, "measure": MEASURES}
-_NOT_SHOWN = "not shown"  # heads the column that says why a value is not shown
+_HEADS = ("not shown", "offence rate", "asb rate")  # of columns that the page's table has itself
 _NUMBERS = {"vintage": (2001, 2099), "suppressed_up_to": (1, 100)}
 
 
@@ -134,7 +134,7 @@ def read_description(path: Path) -> Description:
         if len(set(names)) < len(names):
             raise InputError(f"{where} describes the same thing twice in [[{one}]]: keep one of each.")
     for value in plain["value_columns"]:
-        if value.title.lower() in (_NOT_SHOWN, plain["level"]):
+        if value.title.lower() in (*_HEADS, plain["level"]):
             raise InputError(
                 f"{where} has {quoted(value.title)} as a title in [[values]], which the table of the page has as a column of its own: "
                 "give another title."

@@ -37,7 +37,7 @@ from geodata.layer_accounting import MARGIN_M, Content, account
 from geodata.layer_description import Description
 from geodata.shape_files import _of_two_systems
 from geodata.sources import content, small_archive
-from geodata.tables import decode, find_column, read_table
+from geodata.tables import decode, find_column, read_table, to_numbers
 
 MOST_FEATURES = 20_000
 MOST_CORNERS = 500_000
@@ -95,11 +95,16 @@ def read_features(path: Path, about: Description, areas: gpd.GeoDataFrame) -> Co
         raise InputError(_elsewhere(given, reason, where))
     metres, notes = metres[near], []
     if about.kind == "polygons":
-        broken = int((~metres.is_valid).sum())
-        notes += [f"{broken:,} polygon{' was' if broken == 1 else 's were'} not valid and repaired."] if broken else []
+        broken = ~metres.is_valid
         metres = _valid(metres, where)
         reason[metres.index[metres.is_empty]] = "empty_geometry"
+        repaired = int((broken & ~metres.is_empty).sum())
+        notes += (
+            [f"{repaired:,} polygon{' was' if repaired == 1 else 's were'} not valid and repaired."] if repaired else []
+        )
         metres = metres[~metres.is_empty]
+        if metres.empty:
+            raise InputError(f"{where} holds no polygon with any ground: draw or export the layer again.")
     words = features.loc[metres.index, ["name", "class"]].astype("str")
     frame = gpd.GeoDataFrame(words, geometry=metres).reset_index(drop=True)
     if about.kind == "points":
@@ -163,7 +168,7 @@ def _from_csv(path: Path, data: bytes, about: Description, where: str) -> tuple[
             f"{listed(table.columns, 8)}."
         )
     texts = table[found[crs]]
-    xy = texts.apply(lambda text: pd.to_numeric(text.str.replace(",", ""), errors="coerce")).to_numpy("float64")
+    xy = texts.apply(to_numbers).to_numpy("float64")
     there = np.isfinite(xy).all(axis=1)
     reason = pd.Series("invalid_coordinates", table.index, dtype="object").mask(there, None)
     reason[texts.isna().any(axis=1)] = "no_coordinates"
@@ -184,7 +189,8 @@ def _from_geojson(data: bytes, about: Description, where: str) -> gpd.GeoDataFra
         raise InputError(f"{where} is not a GeoJSON FeatureCollection: export the layer as GeoJSON.")
     _refuse_many(len(features), where)
     said = [_mapping(_mapping(feature).get("properties")) for feature in features]
-    _check_columns(list(dict.fromkeys(key for one in said for key in one)), about, where)
+    if said:  # of no features there are no columns to miss
+        _check_columns(list(dict.fromkeys(key for one in said for key in one)), about, where)
     shapes = [_shape(_mapping(feature).get("geometry"), where) for feature in features]
     columns = {name: [one.get(name) for one in said] for name in (about.name, about.class_column) if name}
     return gpd.GeoDataFrame(_words(about, columns, len(said)), geometry=shapes, crs=_stated_crs(collection, where))

@@ -1,6 +1,5 @@
 """Area tables: one row for each LSOA, MSOA, ward or district, kept at that level and never spread over smaller ones."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from geodata.layer_accounting import Content, account
 from geodata.layer_description import Description, Value
 from geodata.lookups import Lookups
 from geodata.suppression import COUNT, SUPPRESSED, read_marked
-from geodata.tables import find_column
+from geodata.tables import row_of
 from geodata.vintages import made_in_2021
 from geodata.workbooks import ENDING, read_sheet_or_csv
 
@@ -76,12 +75,12 @@ def read_area_table(
         )
     parts, notes = [], list(placed.notes)
     for value in about.value_columns:
-        column = named_column(table, value.column, "a column of values", where)
-        cells = read_marked(table[column], quoted(value.column), where)
-        _check_values(cells["low"], value, table[column], where)
+        # rows of no place here, such as a total, may hold anything
+        texts = table.loc[placed.rows.index, named_column(table, value.column, "a column of values", where)]
+        own = read_marked(texts, quoted(value.column), where)
+        _check_values(own["low"], value, texts, where)
         if value.is_percentage and path.suffix.lower() == ENDING:
-            _refuse_fractions(cells.loc[cells["state"] == COUNT, "low"], value, where)
-        own = cells.loc[placed.rows.index]
+            _refuse_fractions(own.loc[own["state"] == COUNT, "low"], value, where)
         hidden = own["state"] == SUPPRESSED
         parts.append(
             pd.DataFrame(
@@ -111,8 +110,11 @@ def place_rows(
     """The rows whose code is of this area; the rest counted, and the unknown codes named in a note."""
     lookups = lookups or Lookups()
     codes = table[named_column(table, about.code, "the code", where)]
-    if about.level == "msoa" and len(lookups.msoas):
-        codes = codes.map(lookups.msoas["msoa"]).fillna(codes)
+    if codes.isna().all():
+        raise InputError(f"{where} has no code in any row of {quoted(about.code)}: give the table with its codes.")
+    known = set(places_of(areas, about.level).dropna())
+    if about.level == "msoa":
+        codes = _by_name(codes, lookups.msoas, known, where)
     _check_level(codes, about.level, where)
     if about.level == "lsoa":
         _refuse_mixed(codes.dropna(), about.vintage, lookups.exact_fit, where)
@@ -120,7 +122,6 @@ def place_rows(
         raise InputError(
             f"{where} is on MSOAs of {about.vintage} and the boundaries are of {vintage}: give the table on MSOAs of {vintage}."
         )
-    known = set(places_of(areas, about.level).dropna())
     reason = pd.Series(None, table.index, dtype="object")
     reason[~codes.isin(known)] = "unknown_code"
     reason[codes.isna()] = "no_code"
@@ -146,9 +147,27 @@ def place_rows(
     return Placed(rows, reason, tuple(notes))
 
 
+def _by_name(codes: pd.Series, msoas: pd.DataFrame, known: set[str], where: str) -> pd.Series:
+    """Codes of MSOAs as the names that they have in this area, where a lookup tells; anything else as it is."""
+    if msoas.empty:
+        return codes
+    here = msoas[msoas["msoa"].isin(known)].set_index("msoa_code")["msoa"]
+    twice = here.index[here.index.duplicated()].intersection(codes.dropna())
+    if len(twice):
+        raise InputError(
+            f"{where} has {quoted(str(twice[0]))}, which the lookups give two names of this area: {listed(here[twice[0]])}. Give one lookup of MSOAs."
+        )
+    return codes.map(here[~here.index.duplicated()]).fillna(codes)
+
+
 def named_column(table: pd.DataFrame, name: str, meaning: str, where: str) -> str:
     """The column of that name, letter case aside; InputError where there is none."""
-    column = find_column(table, re.escape(name))
+    alike = [column for column in table.columns if column.lower() == name.lower()]
+    column = name if name in alike else next(iter(alike), None)
+    if len(alike) > 1 and column != name:
+        raise InputError(
+            f"{where} has the columns {listed(alike)}, and its description gives {quoted(name)} as {meaning}: write it as the column does."
+        )
     if column is None:
         raise InputError(
             f"{where} has no column {quoted(name)}, which its description gives as {meaning}: it has {listed(table.columns, 8)}."
@@ -193,11 +212,10 @@ def _refuse_mixed(codes: pd.Series, stated: int, exact_fit: pd.DataFrame, where:
 
 def _check_values(values: pd.Series, value: Value, cells: pd.Series, where: str) -> None:
     if value.is_percentage:
-        wrong = ((values < 0) | (values > 100)).fillna(False).to_numpy(dtype=bool)
+        wrong = ((values < 0) | (values > 100)).fillna(False).astype(bool)
         if wrong.any():
-            at = int(wrong.argmax())
             raise InputError(
-                f"{where} has {quoted(cells.iloc[at])} as {quoted(value.column)} in row {at + 2:,}, which is no percentage: give 0 to "
+                f"{where} has {quoted(cells[wrong].iloc[0])} as {quoted(value.column)} in row {row_of(wrong):,}, which is no percentage: give 0 to "
                 "100, or correct the unit in its description."
             )
 

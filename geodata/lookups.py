@@ -22,7 +22,7 @@ class Lookups:
 
     ``exact_fit``: lsoa11, lsoa21, change (U, S, M or X). ``places``: index LSOA code; ward_code, ward, district_code,
     district. ``partnerships``: index district code; csp, police_force_area. ``rural_urban``: index LSOA code;
-    rural_urban. ``msoas``: index MSOA code; msoa, its name.
+    rural_urban. ``msoas``: msoa_code and msoa, its name; a code may have another name in another vintage.
     """
 
     exact_fit: pd.DataFrame = field(default_factory=lambda: _EMPTY)
@@ -72,7 +72,7 @@ def _recognise(table: pd.DataFrame, where: str) -> dict[str, pd.DataFrame]:
         for name, pattern in {
             "lsoa11": "LSOA11CD", "lsoa21": "LSOA21CD", "change": "CHGIND", "ward_code": r"WD\d\dCD", "ward": r"WD\d\dNM",
             "district_code": r"LAD\d\dCD", "district": r"LAD\d\dNM", "csp": r"CSP\d\dNM", "police_force_area": r"PFA\d\dNM",
-            "rural_urban": r"RUC\d\dNM", "msoa_code": r"MSOA\d\dCD", "msoa": r"MSOA\d\dNM",
+            "rural_urban": r"RUC\d\dNM",
         }.items()
     }  # fmt: skip
     lsoa = column["lsoa21"] or column["lsoa11"]
@@ -80,9 +80,7 @@ def _recognise(table: pd.DataFrame, where: str) -> dict[str, pd.DataFrame]:
         return {"exact_fit": _renamed(table, column, ["lsoa11", "lsoa21", "change"])}
     if lsoa and column["rural_urban"]:
         return {"rural_urban": _renamed(table, column | {"key": lsoa}, ["key", "rural_urban"]).set_index("key")}
-    found = {}
-    if column["msoa_code"] and column["msoa"]:
-        found["msoas"] = _renamed(table, column, ["msoa_code", "msoa"]).set_index("msoa_code")
+    found = _msoas(table)
     if lsoa and column["district_code"] and column["district"]:
         wanted = ["key", "ward_code", "ward", "district_code", "district"]
         found["places"] = _renamed(table, column | {"key": lsoa}, wanted).set_index("key")
@@ -96,6 +94,13 @@ def _recognise(table: pd.DataFrame, where: str) -> dict[str, pd.DataFrame]:
     return found
 
 
+def _msoas(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The MSOAs that a table names, of whichever vintages; nothing where it names none."""
+    pairs = [(find_column(table, f"MSOA{year}CD"), find_column(table, f"MSOA{year}NM")) for year in ("11", "21")]
+    named = [table[[code, name]].set_axis(["msoa_code", "msoa"], axis=1) for code, name in pairs if code and name]
+    return {"msoas": pd.concat(named).dropna()} if named else {}
+
+
 def _renamed(table: pd.DataFrame, column: dict[str, str | None], wanted: list[str]) -> pd.DataFrame:
     return pd.DataFrame(
         {name: table[source] if (source := column[name]) else pd.Series(pd.NA, table.index, "str") for name in wanted}
@@ -107,6 +112,8 @@ def _together(frames: list[pd.DataFrame], kind: str) -> pd.DataFrame:
         return (
             pd.concat(frames, ignore_index=True).drop_duplicates().sort_values(["lsoa11", "lsoa21"], ignore_index=True)
         )
+    if kind == "msoas":
+        return pd.concat(frames).drop_duplicates().sort_values(["msoa_code", "msoa"], ignore_index=True)
     whole = pd.concat(frames).reset_index().drop_duplicates()
     if kind == "partnerships":
         # A district may hold two partnerships (East Suffolk does), and the lookup does not say which LSOA is in which.

@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from geodata.errors import InputError, quoted
+from geodata.tables import row_of, to_numbers
 
 COUNT: Final = "count"
 SUPPRESSED: Final = "suppressed"
@@ -43,12 +44,12 @@ def read_marked(column: pd.Series, meaning: str, where: str, up_to: int = 0) -> 
     InputError
         A cell that is neither number nor known mark, with its row.
     """
-    numbers = pd.to_numeric(column.str.replace(",", ""), errors="coerce").astype("Float64")
+    numbers = to_numbers(column).astype("Float64")
     numbers = numbers.where(numbers.abs() < _LARGEST)
     marks = {cell: _mark(cell, up_to) for cell in column[numbers.isna() & column.notna()].unique()}
     unknown = next((cell for cell, mark in marks.items() if mark is None), None)
     if unknown is not None:
-        row = int((column == unknown).to_numpy().argmax()) + 2
+        row = row_of(column == unknown)
         raise InputError(
             f"{where} has {quoted(unknown)} as {meaning} in row {row:,}: a number was expected, or {_MARKS}."
         )

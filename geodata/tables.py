@@ -36,7 +36,7 @@ def decode(data: bytes, where: str) -> str:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """All columns of the CSV at ``path`` as text; an empty cell is null, headers are stripped.
+    """All columns of the CSV at ``path`` as text; an empty cell is null, headers are stripped. Its index is the row of the file less 2.
 
     Raises InputError where the file is missing, too large, not CSV, has no rows, ragged rows or one column twice.
     """
@@ -45,19 +45,19 @@ def read_table(path: Path) -> pd.DataFrame:
     rows = csv.reader(io.StringIO(decode(data, where)), strict=False)
     try:
         header = [name.strip() for name in next(rows)]
-        body = [row for row in rows if row]
+        body = {at: row for at, row in enumerate(rows) if row}
     except csv.Error as error:
         raise InputError(f"{where} cannot be read as CSV ({error}): give the file as it was downloaded.") from None
     if not body:
         raise InputError(f"{where} has no rows: give the file as it was downloaded.")
     refuse_repeated(header, where)
-    for number, row in enumerate(body, start=2):
+    for at, row in body.items():
         if len(row) != len(header):
             raise InputError(
-                f"{where} has {len(row)} cells in row {number:,} where its header has {len(header)}: "
+                f"{where} has {len(row)} cells in row {at + 2:,} where its header has {len(header)}: "
                 "give the file as it was downloaded."
             )
-    table = pd.DataFrame(body, columns=header, dtype="str")
+    table = pd.DataFrame(list(body.values()), list(body), columns=header, dtype="str")
     table = table.apply(lambda column: column.str.strip())
     return table.mask(table == "")
 
@@ -82,17 +82,27 @@ def require_column(table: pd.DataFrame, pattern: str, meaning: str, where: str) 
     return name
 
 
+def row_of(wrong: pd.Series) -> int:
+    """The first row of the file, its header being the first of all, for which ``wrong`` is true."""
+    return int(wrong.index[wrong.fillna(False).to_numpy(dtype=bool)][0]) + 2
+
+
+def to_numbers(column: pd.Series) -> pd.Series:
+    """``column`` of text as numbers, NaN where a cell is none. A comma counts only where it parts thousands: "7,5" is no number."""
+    parted = column.str.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?").fillna(False).astype(bool)
+    return pd.to_numeric(column.mask(parted, column.str.replace(",", "")), errors="coerce")
+
+
 def whole_numbers(column: pd.Series, meaning: str, where: str, low: int = 0, high: int = 10**9) -> pd.Series:
     """``column`` of text as nullable whole numbers; thousands separators allowed.
 
     Raises InputError that names the first row that is no whole number in ``low`` to ``high``.
     """
-    numbers = pd.to_numeric(column.str.replace(",", ""), errors="coerce")
+    numbers = to_numbers(column)
     wrong = column.notna() & ~((numbers >= low) & (numbers <= high) & (numbers % 1 == 0))
     if wrong.any():
-        at = int(wrong.to_numpy().argmax())
         raise InputError(
-            f"{where} has {quoted(column.iloc[at])} as {meaning} in row {at + 2:,}: "
+            f"{where} has {quoted(column[wrong].iloc[0])} as {meaning} in row {row_of(wrong):,}: "
             f"a whole number from {low:,} to {high:,} was expected."
         )
     return numbers.astype("Int64")
@@ -103,12 +113,11 @@ def numbers(column: pd.Series, meaning: str, where: str) -> pd.Series:
 
     Raises InputError that names the first row that is no such number.
     """
-    found = pd.to_numeric(column.str.replace(",", ""), errors="coerce")
+    found = to_numbers(column)
     wrong = column.notna() & ~((found >= 0) & (found < math.inf))
     if wrong.any():
-        at = int(wrong.to_numpy().argmax())
         raise InputError(
-            f"{where} has {quoted(column.iloc[at])} as {meaning} in row {at + 2:,}: a number from 0 up was expected."
+            f"{where} has {quoted(column[wrong].iloc[0])} as {meaning} in row {row_of(wrong):,}: a number from 0 up was expected."
         )
     return found.astype("Float64")
 

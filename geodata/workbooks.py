@@ -32,7 +32,7 @@ def read_sheet_or_csv(path: Path, sheet: str = "") -> pd.DataFrame:
 
 
 def read_sheet(path: Path, sheet: str = "") -> pd.DataFrame:
-    """One sheet, whose first row holds the headers; a date is written as 2025-01-31, a whole number without decimals.
+    """One sheet, whose first row with content holds the headers; its index is the row of the sheet less 2. A date is written as 2025-01-31, a whole number without decimals.
 
     Raises InputError for a damaged or large workbook, a cell far outside the table, several sheets of which none is named, and
     one without rows.
@@ -50,13 +50,12 @@ def read_sheet(path: Path, sheet: str = "") -> pd.DataFrame:
         raise InputError(
             f"{where} cannot be read as a workbook: save the sheet as 'CSV UTF-8' and give that."
         ) from None
-    rows = [[_text(cell) for cell in row] for row in cells]
-    rows = [row for row in rows if any(row)]
+    rows = {number: texts for number, row in enumerate(cells, 1) if any(texts := [_text(cell) for cell in row])}
     if len(rows) < 2:
         raise InputError(f"{where} has no rows below its headers: give the sheet with the table.")
-    header, *body = rows
+    header, *body = rows.values()
     refuse_repeated(header, where)
-    table = pd.DataFrame(body, columns=header, dtype="str")
+    table = pd.DataFrame(body, [number - 2 for number in list(rows)[1:]], columns=header, dtype="str")
     table = table.loc[:, [name != "" for name in header]]
     return table.mask(table == "")
 

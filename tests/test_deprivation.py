@@ -143,6 +143,18 @@ def test_2019_on_the_areas_of_2021(tmp_path: Path) -> None:
     assert table["crime_rank"].to_list() == table["imd_rank"].to_list()
 
 
+def test_a_rank_that_is_not_known_is_not_the_lowest(tmp_path: Path) -> None:
+    full = read_deprivation([write(tmp_path / "f.csv", deprivation_csv(2019, OF_2019))])
+    ranks = [name for name in full.table if name.endswith(("_rank", "_decile"))]
+    gone = full.table.copy()
+    gone.loc[["E01000401", "E01000404"], ranks] = pd.NA
+    links = read_lookups([write(tmp_path / "fit.csv", exact_fit_csv(LINKS))]).exact_fit
+    table = bridge(Deprivation(gone, 2019), links, 2021)
+    for area in ("E01000401", "E01034003"):  # unchanged, and merged from one that is known and one that is not
+        assert table.loc[area, ["imd_rank", "imd_decile", "crime_rank"]].isna().all()
+    assert table.loc["E01034001", "imd_rank"] == 20_000
+
+
 def test_a_merger_weighs_by_the_population_that_file_7_states(tmp_path: Path) -> None:
     people = dict.fromkeys(OF_2019, 1_000) | {"E01000404": 3_000}
     table = bridged(tmp_path, 2019, OF_2019, 2021, people)

@@ -73,13 +73,19 @@ def test_a_table_stays_at_its_level(tmp_path: Path, level: str, places: list[str
 
 def test_msoas_by_code_where_a_lookup_names_them(tmp_path: Path) -> None:
     names = {"E02000001": "Eastham 001", "E02000002": "Eastham 002"}
-    lookups = Lookups(msoas=pd.DataFrame({"msoa": names}))
+    # a name of another vintage, which no MSOA has here, is no second answer
+    pairs = [*names.items(), ("E02000001", "Oldham 001")]
+    lookups = Lookups(msoas=pd.DataFrame(pairs, columns=["msoa_code", "msoa"]))
     found = layer(tmp_path, {"E02000001": 4, "E02000002": 5, "E02000009": 6}, "msoa", lookups=lookups)
     assert found.frame["place"].tolist() == ["Eastham 001", "Eastham 002"]
     assert found.accounting.left_out == {"unknown_code": 1}
     assert found.notes[0] == "1 code is of no MSOA in this area: 'E02000009'."
     by_name = layer(tmp_path, {"Eastham 001": 4, "Eastham 002": 5}, "msoa", lookups=lookups)
     assert by_name.frame.equals(found.frame)
+    two = Lookups(msoas=pd.DataFrame([*pairs, ("E02000001", "Eastham 002")], columns=["msoa_code", "msoa"]))
+    assert "'E02000001', which the lookups give two names of this area" in refused(
+        tmp_path, {"E02000001": 4}, "msoa", lookups=two
+    )
 
 
 def test_percentages_are_0_to_100_and_other_units_are_not(tmp_path: Path) -> None:
@@ -142,7 +148,26 @@ def test_real_codes_of_both_vintages(tmp_path: Path) -> None:
         read([*{*old, *new}], 2021)
 
 
+def test_a_row_of_no_place_here_may_hold_anything(tmp_path: Path) -> None:
+    assert layer(tmp_path, {CODES[0]: 12, "": 130, "Total": "n.k."}).frame["value"].tolist() == [12]
+    found = monthly(tmp_path, (DISTRICTS[0], "2025-01", 7), ("Total", "", "all"))
+    assert found.accounting.left_out == {"unknown_code": 1}
+    with pytest.raises(InputError, match="has an empty cell as month in row 3: write it as 2025-01"):
+        monthly(tmp_path, (DISTRICTS[0], "2025-01", 7), (DISTRICTS[0], "", 8))
+
+
+def test_a_column_is_meant_as_it_is_written(tmp_path: Path) -> None:
+    text = table([{"code": CODES[0], "Share": 9, "share": 1}])
+    about = HEAD + 'kind = "areas"\n' + LEVEL.format("lsoa", 2021) + VALUE.format("score")
+    assert of_text(tmp_path, text, about).frame["value"].tolist() == [1]
+    assert of_text(tmp_path, text.replace("share", "other"), about).frame["value"].tolist() == [9]
+    with pytest.raises(InputError, match="has the columns 'Share', 'SHARE', and its description gives 'share'"):
+        of_text(tmp_path, text.replace("share", "SHARE"), about)
+
+
 BAD = {
+    "no code at all": ([("", 1), ("", 2)], "msoa", "has no code in any row of 'code'"),
+    "a decimal comma": ([(CODES[0], "7,5")], "lsoa", "has '7,5' as 'share' in row 2: a number was expected"),
     "a place twice": ([(CODES[0], 1), (CODES[0], 1)], "lsoa", "more than one row for 'E01000101'"),
     "another area": ([("E01999999", 1)], "lsoa", "None of the 1 rows of 'l.csv' has a code of this area's LSOAs"),
     "wards as LSOAs": (

@@ -60,14 +60,16 @@ def test_msoas_come_with_areas_or_alone_and_wards_are_not_lost(files: list[Path]
     rows = [{"OA21CD": f"E0000000{n}"} | row for n in range(3)]
     other = rows[0] | {"LSOA21CD": "E01999999"}
     every = read_lookups([*files, write(tmp_path / "oa.csv", table([*rows, other]))])
-    assert every.msoas["msoa"].to_dict() == {"E02000001": "Eastham 001"}
+    assert every.msoas.to_numpy().tolist() == [["E02000001", "Eastham 001"]]
     assert every.places.loc[CODES[4]].to_list() == ["E05000001", "Market", "E07000901", "Eastham"]
     assert every.places.loc["E01999999", "district"] == "East Ham"
     alone = read_lookups([write(tmp_path / "m.csv", table([{"msoa21cd": "E02000001", "msoa21nm": "Eastham 001"}]))])
     assert alone.msoas.equals(every.msoas)
     assert alone.places.empty
-    two = table([{"MSOA21CD": "E02000001", "MSOA21NM": name} for name in ("Eastham 001", "Eastham 002")])
-    assert "The msoas tables give two answers for 'E02000001'" in sentence(write(tmp_path / "two.csv", two))
+    # both vintages of one table, in which a district has another name
+    both = {"MSOA11CD": "E02000001", "MSOA11NM": "Oldham 001", "MSOA21CD": "E02000009", "MSOA21NM": "Eastham 002"}
+    vintages = read_lookups([write(tmp_path / "both.csv", table([both, both | {"MSOA11NM": ""}]))])
+    assert vintages.msoas.to_numpy().tolist() == [["E02000001", "Oldham 001"], ["E02000009", "Eastham 002"]]
 
 
 def test_a_district_with_two_partnerships_names_both(files: list[Path]) -> None:

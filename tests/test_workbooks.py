@@ -39,9 +39,10 @@ def sentence(path: Path, sheet: str = "") -> str:
 def test_a_sheet_reads_as_the_same_table_in_csv(tmp_path: Path) -> None:
     rows: list[list[Any]] = [["code", "share", "note"], ["E1", 12.5, " a  b "], ["E2", 7, ""], [], ["E3", "*", "=1+1"]]
     of_sheet = read_sheet_or_csv(workbook(tmp_path / "t.xlsx", One=rows))
-    of_csv = read_table(write(tmp_path / "t.csv", "code,share,note\nE1,12.5,a b\nE2,7,\nE3,*,=1+1\n"))
-    of_sheet.loc[2, "note"] = "=1+1"  # a formula gives its stored result, and nobody has worked this one out
+    of_csv = read_table(write(tmp_path / "t.csv", "code,share,note\nE1,12.5,a b\nE2,7,\n\nE3,*,=1+1\n"))
+    of_sheet.loc[3, "note"] = "=1+1"  # a formula gives its stored result, and nobody has worked this one out
     pd.testing.assert_frame_equal(of_sheet, of_csv)
+    assert list(of_csv.index) == [0, 1, 3], "each row knows where it stands in the file, an empty one above it or not"
 
 
 def test_no_formula_is_run(tmp_path: Path) -> None:
