@@ -265,6 +265,16 @@ def yearly(months: pd.DataFrame, starts: int = 1) -> pd.DataFrame:
     return _with_limits(table)
 
 
+def withhold_part_years(years: pd.DataFrame) -> pd.DataFrame:
+    """``years`` as of ``yearly`` in which no single place's year that lacks months is told, for data that are not open: what is left
+    of it may be one month, and that one person's. ``withheld`` says which.
+    """
+    withheld = years["missing"].between(1, 11) & (years.index.get_level_values("place") != WHOLE)
+    told = years.assign(withheld=withheld)
+    told.loc[withheld, ["count", "low", "high", "lower", "upper"]] = pd.NA
+    return told
+
+
 def monthly(months: pd.DataFrame) -> pd.DataFrame:
     """Each place's months as ``yearly`` gives years: ``suppressed`` and ``missing`` are 0 or 1."""
     table = months.set_index(["place", "month"])[["count", "low", "high", "state"]].sort_index()
@@ -279,13 +289,15 @@ def latest_year(years: pd.DataFrame) -> str | None:
     return max(full, default=max(known, default=None))
 
 
-def compare_years(months: pd.DataFrame, place: str, year: str, baseline: str, starts: int = 1) -> Change:
+def compare_years(
+    months: pd.DataFrame, place: str, year: str, baseline: str, starts: int = 1, *, fewest: int = 1
+) -> Change:
     """One place's year against the baseline year, over the calendar months that are there in both.
 
     Raises
     ------
     ValueError
-        In words, where no month is there in both.
+        In words, where fewer than ``fewest`` months are there in both.
 
     References
     ----------
@@ -299,6 +311,11 @@ def compare_years(months: pd.DataFrame, place: str, year: str, baseline: str, st
     if both.empty:
         raise ValueError(
             f"No month is there in both {baseline} and {year}, so no change can be given. Choose another baseline year."
+        )
+    if len(both) < fewest:
+        raise ValueError(
+            f"{len(both)} of 12 months are there in both {baseline} and {year}, and a district's are compared over all twelve only: what is "
+            "counted in a few may be one person's"
         )
     before, now = (_between(side.loc[both]) for side in sides)
     exact = before[0] == before[1] and now[0] == now[1]

@@ -9,7 +9,9 @@ from hotspots.statutory import Change
 
 
 def number_words(row: pd.Series) -> str:
-    """ "57", "21 to 31", "at least 22", "no data": what is known of a year or month, a row of ``yearly`` or ``monthly``."""
+    """ "57", "21 to 31", "at least 22", "no data", "not shown": what is known of a year or month, a row of ``yearly`` or ``monthly``."""
+    if row.get("withheld", False):
+        return "not shown"
     return "no data" if pd.isna(row["low"]) else range_words(_limits(row))
 
 
@@ -35,6 +37,8 @@ def year_sentence(row: pd.Series, year: str, noun: str) -> str:
 
     ``row`` as of ``yearly``.
     """
+    if row.get("withheld", False):
+        return f"{capital(noun)}s of {year} are not shown: {_months(row['missing'])} missing, and what is left may be one person's"
     if pd.isna(row["low"]):
         return f"No {noun}s are known for {year}: all its months are missing"
     if row["suppressed"]:
@@ -50,7 +54,8 @@ def change_sentence(change: Change, noun: str) -> str:
 
     Where months are suppressed both as ranges, and that the change cannot be tested.
     """
-    over = "" if change.months == 12 else f"in the {change.months} months present in both: "
+    months = "1 month" if change.months == 1 else f"{change.months} months"
+    over = "" if change.months == 12 else f"in the {months} present in both: "
     if change.p is None:
         return capital(
             f"{over}{_range(change.now)} {noun}s in {change.year}, {_range(change.before)} in {change.baseline}: months are "

@@ -23,6 +23,7 @@ from hotspots.statutory import (
     markers,
     monthly,
     not_loaded_sentence,
+    withhold_part_years,
     yearly,
 )
 from hotspots.statutory_words import (
@@ -56,12 +57,13 @@ _MONTHS: Final = {
 @dataclass(frozen=True)
 class Asked:
     """``place``: a district's code, the whole area or each district; ``baseline``: the year that others are set against, as it is
-    called; ``starts``: the month that years start in."""
+    called; ``starts``: the month that years start in. Data that are not open are told of a district by full years only."""
 
     place: str
     baseline: str
     starts: int
     by_month: bool
+    fewest: int  # months in which a district's years are compared
 
 
 @dataclass(frozen=True)
@@ -142,17 +144,19 @@ def _ask(names: dict[str, str], loaded: Sequence[pd.DataFrame], *, is_open: bool
         )  # fmt: skip
         # of data that are not open, a district's single month may be one person's
         by = BY_YEAR
-        if is_open or place == WHOLE:
+        if is_open or (place == WHOLE and len(names) > 1):
             by = st.segmented_control(
                 "Show by", [BY_YEAR, BY_MONTH], default=BY_YEAR, required=True, key="duty_by", bind="query-params"
             )
         else:
-            st.caption("By month for the whole area only: a single offence of a district could be told.", width=260)
-    return Asked(str(place), called[str(baseline)], starts, by == BY_MONTH)
+            st.caption("By full years only: what a district has in a month may be one person's.", width=260)
+    return Asked(str(place), called[str(baseline)], starts, by == BY_MONTH, fewest=1 if is_open else 12)
 
 
 def _block(measure: StatutoryMeasure, months: pd.DataFrame, districts: bool, asked: Asked) -> Block:
     years = yearly(months, asked.starts)
+    if asked.fewest > 1:
+        years = withhold_part_years(years)
     place = WHOLE if asked.place == EACH or not districts else asked.place
     return Block(measure, months, years, monthly(months) if asked.by_month else years, place, asked)
 
@@ -171,7 +175,9 @@ def _finding(block: Block) -> tuple[str, tuple[str, ...]]:
         notes.append(f"{year} is the baseline year itself, so no change can be given")
     else:
         try:
-            change = compare_years(block.months, place, year, asked.baseline, asked.starts)
+            change = compare_years(
+                block.months, place, year, asked.baseline, asked.starts, fewest=1 if place == WHOLE else asked.fewest
+            )
             plain = change_sentence(change, measure.noun)
             if change.p is not None and max(change.before[0], change.now[0]) < FEWEST_FOR_PERCENT:
                 notes.append(f"Fewer than {FEWEST_FOR_PERCENT} in each year: only a large change would show")
@@ -304,12 +310,15 @@ def _each(block: Block, names: dict[str, str]) -> None:
 
 def _against(block: Block, code: str, year: str) -> str:
     """A year against the baseline, short enough for a table."""
-    if year == block.asked.baseline:
+    asked = block.asked
+    if year == asked.baseline:
         return "the baseline year itself"
     try:
-        change = compare_years(block.months, code, year, block.asked.baseline, block.asked.starts)
+        change = compare_years(
+            block.months, code, year, asked.baseline, asked.starts, fewest=1 if code == WHOLE else asked.fewest
+        )
     except ValueError:
-        return "no month is there in both"
+        return "cannot be compared"
     months = "" if change.months == 12 else f" over {change.months} months"
     return f"{change_words(change)} ({range_words(change.now)}, was {range_words(change.before)}{months})"
 
@@ -324,7 +333,10 @@ def _key(block: Block) -> str:
         said.append("Hollow bar: months are suppressed, and the number lies within the bar.")
         if rows["high"].isna().eq(rows["low"].notna()).any():
             said.append("A bar to the top: how much is suppressed is not known.")
-    if rows["low"].isna().any():
+    withheld = rows.get("withheld", pd.Series(False, rows.index))
+    if withheld.any():
+        said.append("Not shown: what a district's year that lacks months has left may be one person's.")
+    if (rows["low"].isna() & ~withheld).any():
         said.append("Grey ground: no data, which is not zero.")
     if rows.index.names[-1] == "year" and (rows["missing"].gt(0) & rows["low"].notna()).any():
         said.append(

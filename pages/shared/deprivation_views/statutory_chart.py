@@ -103,10 +103,13 @@ def _placed(rows: pd.DataFrame, first: int, starts: int, top: float) -> pd.DataF
     partial = rows["missing"].gt(0) & rows["low"].notna() & (rows.index.name == "year")
     state = pd.Series("count", rows.index).mask(rows["suppressed"] > 0, "suppressed")
     state = state.mask(rows["low"].isna() | partial, "missing")
+    lacks = partial.map({True: "not a full year", False: "no data"})
+    if "withheld" in rows:
+        lacks = lacks.mask(rows["withheld"], "not shown")
     return pd.DataFrame(
         {
             "start": start, "end": [one + length for one in start], "middle": [one + length / 2 for one in start],
-            "state": state, "lacks": partial.map({True: "not a full year", False: "no data"}), "count": rows["count"], "says": rows["says"], "shown": rows["shown"],
+            "state": state, "lacks": lacks, "count": rows["count"], "says": rows["says"], "shown": rows["shown"],
             "low": rows["low"], "high": rows["high"].fillna(int(top)), "lower": rows["lower"], "upper": rows["upper"].fillna(top),
         }
     ).reset_index(drop=True)  # fmt: skip
