@@ -140,7 +140,7 @@ _SWITCHES: Final = {
     "measure": ({}, [_measure("Number"), _measure("Rate")]),
     "domain": ({}, [_option(_IMD, _INCOME), _option(_INCOME, _WITHOUT), _option(_WITHOUT, _IMD)]),
     "layer": (
-        {"deprivation": "Layers", "layer": "First"},
+        {"deprivation": "Layers", "layer": "first"},
         [_option("First", "Second"), _option("Second", "First")],
     ),
 }

@@ -28,6 +28,7 @@ _HAVE: Final = {
     "polygons": ("more", "less", "of their ground in “{}”"),
     "areas": ("higher", "lower", "values of “{}”"),
 }
+HALF: Final = 0.5  # where less than this is left with density held, a correlation mostly follows where people live
 _MOST_CORNERS: Final = 500  # of a piece
 _MOST_HALVINGS: Final = 20
 _NOUNS = {"lsoa": "LSOA", "msoa": "MSOA", "ward": "ward", "district": "district"}
@@ -285,12 +286,18 @@ def rates_at(table: pd.DataFrame, places: pd.Series) -> pd.Series:
 
 
 def co_occurrence_sentence(
-    result: Association, subject: str, kind: str = "points", level: str = "lsoa", layer: str = "the layer"
+    result: Association,
+    subject: str,
+    kind: str = "points",
+    level: str = "lsoa",
+    layer: str = "the layer",
+    held: float | None = None,
 ) -> str:
     """What ``association.association`` of a layer with the rate of what is counted carries, stated as association only.
 
-    "LSOAs with more serious violence have more of this layer in and around them: rank correlation 0.45, and 0.41 without the 5
-    busiest". ``kind`` and ``level`` of the layer; ``layer`` may be text from data.
+    "LSOAs with more serious violence have more of this layer in and around them, but hardly where people live equally close together:
+    rank correlation 0.45, and 0.07 with residents per km² held". ``kind`` and ``level`` of the layer; ``layer`` may be text from data;
+    ``held``: the correlation with residents per square kilometre held, None where it cannot be told.
     """
     if result.rho is None or result.p is None:
         return f"Whether {subject} and “{layer}” go together cannot be said here: {result.reading}"
@@ -299,19 +306,25 @@ def co_occurrence_sentence(
         return f"{capital(subject)} and “{layer}” go together no more than clustered patterns do by chance: rank correlation {rho}"
     more, less, of = _HAVE[kind]
     have = f"{more if result.rho > 0 else less} {of.format(layer)}"
-    start = f"{_NOUNS[level]}s with more {subject} have {have}: rank correlation {rho}"
+    start = f"{_NOUNS[level]}s with more {subject} have {have}"
     if result.rho_without is None or result.p_without is None:
-        return f"{start}; without the {BUSIEST} busiest it cannot be said"
+        return f"{start}: rank correlation {rho}; without the {BUSIEST} busiest it cannot be said"
     if result.p_without > LEVEL or result.rho * result.rho_without <= 0:
-        return f"{start}, but without the {BUSIEST} busiest it could be chance"
-    return f"{start}, and {_correlation(result.rho_without)} without the {BUSIEST} busiest"
+        return f"{start}: rank correlation {rho}, but without the {BUSIEST} busiest it could be chance"
+    if held is None:
+        return f"{start}: rank correlation {rho}"
+    left = "but hardly" if held / result.rho < HALF else "also"
+    return (
+        f"{start}, {left} where people live equally close together: rank correlation {rho}, and {_correlation(held)} with residents per "
+        "km² held"
+    )
 
 
-def density_sentence(rho: float | None) -> str:
-    """What is left of a correlation once how densely people live is held; empty where that cannot be told."""
-    if rho is None:
+def busiest_sentence(result: Association) -> str:
+    """What is left of a correlation without the busiest places; empty where that cannot be told."""
+    if result.rho_without is None:
         return ""
-    return f"Both may only follow where people live close together: with residents per square kilometre held, the rank correlation is {_correlation(rho)}"
+    return f"Without the {BUSIEST} busiest places the rank correlation is {_correlation(result.rho_without)}"
 
 
 def _km2(shapes: np.ndarray | shapely.Geometry) -> np.ndarray:

@@ -22,6 +22,8 @@ FEWEST_AREAS: Final = 30
 # A town centre has so many times more people by day than residents; where that is not known, it is in the top tenth by density.
 DAY_OVER_RESIDENTS: Final = 2.0
 DENSEST: Final = 0.1
+# A coefficient this unsure (of a logarithm) says nothing: too little was recorded at one end.
+MOST_UNSURE: Final = 2.0
 DRAWS: Final = 100
 SEED: Final = 2026
 
@@ -72,7 +74,7 @@ def exceptions(
     deprivation
         Higher is more deprived; here the index without its crime domain.
     urban
-        True, False or null. The term is left out where it is null everywhere or all are alike.
+        True, False or null. The term is left out where not both kinds are there with something recorded.
     apart
         True for a town centre.
 
@@ -84,7 +86,8 @@ def exceptions(
     k, e, depth, town = floats(count), floats(exposure), floats(deprivation), floats(urban)
     known = ~np.isnan(k) & (e > 0) & ~np.isnan(depth)
     centre = apart.fillna(False).to_numpy(dtype=bool)
-    with_urban = len(np.unique(town[known & ~centre & ~np.isnan(town)])) > 1
+    some = known & ~centre & (k > 0)
+    with_urban = len(np.unique(town[some & ~np.isnan(town)])) > 1
     if with_urban:
         known &= ~np.isnan(town)
     fitted = known & ~centre
@@ -101,6 +104,8 @@ def exceptions(
     scaled = (depth - depth[fitted].mean()) / depth[fitted].std()
     terms = np.column_stack([np.ones(len(k)), scaled, *([town] if with_urban else [])])
     model = fit_negative_binomial(k[fitted], e[fitted], terms[fitted])
+    if model is None:
+        return Exceptions(_NONE, None, with_urban, "too little was recorded to tell how it goes with deprivation")
     places = pd.DataFrame(index=count.index, columns=_NONE.columns, dtype="float64").assign(observed=k)
     places.loc[known, ["expected", "low", "high", "p"]] = _predicted(model, k[known], e[known], terms[known])
     places["ratio"] = places["observed"] / places["expected"]
@@ -112,8 +117,9 @@ def exceptions(
     return Exceptions(places, model, with_urban)
 
 
-def fit_negative_binomial(count: Numbers, exposure: Numbers, terms: np.ndarray) -> NegativeBinomial:
-    """Maximum likelihood of a negative binomial regression with an offset (NB2, log link).
+def fit_negative_binomial(count: Numbers, exposure: Numbers, terms: np.ndarray) -> NegativeBinomial | None:
+    """Maximum likelihood of a negative binomial regression with an offset (NB2, log link); None where the counts do not settle it: where
+    a standard error exceeds ``MOST_UNSURE`` or the curvature at the maximum is not one of a maximum.
 
     Parameters
     ----------
@@ -137,7 +143,12 @@ def fit_negative_binomial(count: Numbers, exposure: Numbers, terms: np.ndarray) 
     )  # fmt: skip
     covariance = np.zeros((len(start), len(start)))
     free = len(start) - int(found.x[-1] <= _STEADY + 1e-6)  # at the bound there is no dispersion to be unsure of
-    covariance[:free, :free] = np.linalg.inv(_curvature(found.x, k, offset, terms)[:free, :free])
+    curvature = _curvature(found.x, k, offset, terms)[:free, :free]
+    if not np.isfinite(curvature).all() or np.linalg.eigvalsh(curvature).min() <= 0:
+        return None
+    covariance[:free, :free] = np.linalg.inv(curvature)
+    if np.sqrt(np.diag(covariance)[:-1].max()) > MOST_UNSURE:
+        return None
     return NegativeBinomial(found.x[:-1], float(np.exp(found.x[-1])), covariance, -float(found.fun))
 
 
@@ -156,18 +167,29 @@ def town_centres(residents: pd.Series, by_day: pd.Series | None, density: pd.Ser
     return rank > 1 - DENSEST
 
 
-def exceptions_sentence(found: Exceptions, subject: str) -> str:
-    """ "3 LSOAs have clearly more serious violence than their deprivation would suggest; none has clearly less". Claims what passed the tests."""
+def exceptions_sentence(found: Exceptions, subject: str, on_one_point: int = 0) -> str:
+    """ "3 of 496 LSOAs have clearly more serious violence than their deprivation would suggest, all 3 with over a quarter on one map
+    point; none has clearly less". Claims what passed the tests.
+
+    ``on_one_point``: of those that have more, how many rest on one such point.
+    """
     if found.model is None:
         return f"What {subject} to expect of a place's deprivation cannot be said here"
     kinds = found.places["kind"].value_counts()
     more, less = int(kinds.get("more", 0)), int(kinds.get("less", 0))
     if not more and not less:
-        return f"No LSOA outside town centres has clearly more or less {subject} than its deprivation would suggest"
-    has = "has" if more == 1 else "have"
-    start = f"{lsoas(more)} {has}" if more else "No LSOA has"
+        tested = int(found.places["p"].notna().sum())
+        return (
+            f"None of the {lsoas(tested)} tested has clearly more or less {subject} than its deprivation would suggest"
+        )
+    tested = int(found.places["p"].notna().sum())
+    start = f"{more:,} of {lsoas(tested)} {'has' if more == 1 else 'have'}" if more else f"None of {lsoas(tested)} has"
     end = f"{less:,} {'has' if less == 1 else 'have'} clearly less" if less else "none has clearly less"
-    return f"{start} clearly more {subject} than {'its' if more < 2 else 'their'} deprivation would suggest; {end}"
+    some = f"all {more:,}" if on_one_point == more else f"{on_one_point:,} of them"
+    point = f", {'' if more == 1 else f'{some} '}with over a quarter on one map point" if on_one_point else ""
+    return (
+        f"{start} clearly more {subject} than {'its' if more < 2 else 'their'} deprivation would suggest{point}; {end}"
+    )
 
 
 _NONE: Final = pd.DataFrame(

@@ -17,6 +17,8 @@ from hotspots.arrays import floats
 from hotspots.narrative import lsoas
 from hotspots.rates import poisson_interval
 
+NATIONAL: Final = "national tenth"
+LOCAL: Final = "local fifth"
 FIFTHS: Final = 5
 TENTHS: Final = 10
 # Below this a group is too small to show how unlike its areas are.
@@ -25,6 +27,7 @@ DRAWS: Final = 10_000
 SEED: Final = 2026
 
 _Z = float(stats.norm.isf(0.025))
+_NAMED = 2  # domains that a title has room for
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,7 @@ def inequality(rates: pd.DataFrame, draws: int = DRAWS, seed: int = SEED) -> Ine
     )  # fmt: skip
 
 
-def ratio_sentence(found: RateRatio, subject: str, in_what: str = "", noun: str = "local fifth") -> str:
+def ratio_sentence(found: RateRatio, subject: str, in_what: str = "", noun: str = LOCAL) -> str:
     """ "The most deprived local fifth of LSOAs has 3.3 times the rate of serious violence of the least deprived (95 % interval 3.2 to 3.5)".
 
     ``in_what``: the domain, as in "in income"; empty for the index. Claims a difference only where the interval excludes 1.
@@ -212,40 +215,64 @@ def ratio_sentence(found: RateRatio, subject: str, in_what: str = "", noun: str 
 
 
 def decile_sentence(rates: pd.DataFrame, found: RateRatio, subject: str, noun: str, in_what: str = "") -> str:
-    """ "Per 1,000 residents a year, serious violence is 88.0 in the most deprived national tenth and 11.3 in the least".
+    """ "Per 1,000 residents a year, serious violence is 88.0 in the LSOAs here in England's most deprived tenth and 11.3 in its
+    least: 7.8 times (95 % interval 5.5 to 11)".
 
-    ``rates`` and ``found`` as of ``group_rates`` and ``rate_ratio``. Where an end is empty it speaks of those that are not.
+    ``rates`` and ``found`` as of ``group_rates`` and ``rate_ratio``; ``noun``: ``NATIONAL`` or ``LOCAL``. Where an end has no rate it speaks
+    of those that have.
     """
-    known = rates[rates["rate"].notna()]
+    known, there = rates[rates["rate"].notna()], rates[rates["areas"] > 0]
     if known.empty:
         return f"No rate of {subject} can be given for any {noun}"
-    deprived = f"deprived{f' {in_what}' if in_what else ''}"
     first, last = known.index[0], known.index[-1]
-    if first == last:
+    start = f"Per 1,000 residents a year, {subject} is {known['rate'].iloc[0]:.1f}"
+    if first == last and len(there) == 1:
         return f"All LSOAs shown lie in one {noun} ({first}): {subject} is {known['rate'].iloc[0]:.1f} per 1,000 residents a year"
-    ends = (
-        f"the most {deprived} {noun} and {known['rate'].iloc[-1]:.1f} in the least"
-        if (first, last) == (1, len(rates))
-        else f"{noun} {first} and {known['rate'].iloc[-1]:.1f} in {noun} {last}, the most and least {deprived} that occur here"
-    )
-    end = _apart(found) if (first, last) == (1, len(rates)) else ""
-    return f"Per 1,000 residents a year, {subject} is {known['rate'].iloc[0]:.1f} in {ends}{end}"
+    if first == last:
+        return f"{start} in {noun} {first}, the only one for which a rate is known"
+    if (first, last) == (1, len(rates)):
+        group = noun.split()[-1]
+        most = f"{group} most deprived {in_what}" if in_what else f"most deprived {group}"
+        where = ("England's", "its") if noun == NATIONAL else ("the", "the")
+        ends = f"the LSOAs here in {where[0]} {most} and {known['rate'].iloc[-1]:.1f} in {where[1]} least"
+        return f"{start} in {ends}{_apart(found)}"
+    complete = (first, last) == (there.index[0], there.index[-1])
+    which = "that occur here" if complete else "for which a rate is known"
+    deprived = f"deprived {in_what} {which}" if in_what else f"deprived {which}"
+    return f"{start} in {noun} {first} and {known['rate'].iloc[-1]:.1f} in {noun} {last}, the most and least {deprived}"
 
 
-def slopes_sentence(found: dict[str, Inequality], subject: str) -> str:
-    """ "The rate of serious violence rises with deprivation in 5 of 6 domains and falls in 1 (housing)": what the intervals of the
-    slopes carry. ``found`` by the name of the domain.
+def slopes_sentence(
+    found: dict[str, Inequality], subject: str, without_busiest: dict[str, Inequality] | None = None
+) -> str:
+    """ "The rate of serious violence rises with deprivation in 4 of 6 domains, falls in 1 (housing) and shows no clear slope in 1 (living
+    environment)": what the intervals of the slopes carry, with the busiest LSOAs and without. ``found`` by the name of the domain.
     """
-    limits = {name: (one.sii_low, one.sii_high) for name, one in found.items() if one.sii is not None}
-    if not limits:
+    rest = found if without_busiest is None else without_busiest
+
+    def way(name: str) -> int:
+        signs = {_sign(one) for one in (found[name], rest[name])}
+        return signs.pop() if len(signs) == 1 else 0
+
+    ways = {name: way(name) for name, one in found.items() if one.sii is not None}
+    if not ways:
         return f"No slope of {subject} over deprivation can be given here"
-    up = sum(low is not None and low > 0 for low, _ in limits.values())
-    falling = [name.lower() for name, (_, high) in limits.items() if high is not None and high < 0]
-    level = len(limits) - up - len(falling)
-    said = [f"rises with deprivation in {up or 'none'} of {len(limits)} domains"]
-    said += [f"falls in {len(falling)}{f' ({falling[0]})' if len(falling) == 1 else ''}"] if falling else []
-    said += [f"shows no slope beyond chance in {level}"] if level else []
+    said = []
+    for sign, words in ((1, "rises with deprivation"), (-1, "falls"), (0, "shows no clear slope")):
+        names = [name[:1].lower() + name[1:] for name, one in ways.items() if one == sign]
+        if sign == 1:
+            said.append(f"{words} in {len(names) or 'none'} of {len(ways)} domains")
+        elif names:
+            named = f" ({' and '.join(names)})" if len(names) <= _NAMED else ""
+            said.append(f"{words} in {len(names)}{named}")
     return f"The rate of {subject} {' and '.join([', '.join(said[:-1]), said[-1]] if len(said) > 1 else said)}"
+
+
+def _sign(found: Inequality) -> int:
+    """1 where the interval of the slope lies above 0, -1 below; else 0."""
+    if found.sii_low is None or found.sii_high is None:
+        return 0
+    return int(found.sii_low > 0) - int(found.sii_high < 0)
 
 
 def times(ratio: float) -> str:

@@ -43,7 +43,9 @@ def year_sentence(row: pd.Series, year: str, noun: str) -> str:
         return f"No {noun}s are known for {year}: all its months are missing"
     if row["suppressed"]:
         between = capital(_range(_limits(row)))
-        said = f"{between} {noun}s in {year}: {_months(row['suppressed'])} suppressed, so that no figure can be given"
+        said = (
+            f"{between} {noun}s in {year}: {_months(row['suppressed'])} suppressed, so that only a range can be given"
+        )
     else:
         said = f"{capital(counted(int(row['count']), noun))} in {year} (95 % interval {interval_words(row)})"
     return said + (f"; {_months(row['missing'])} missing, so that it is no full year" if row["missing"] else "")

@@ -10,6 +10,7 @@ from geodata.layer_accounting import MARGIN_M
 from hotspots.association import Association, association
 from hotspots.context import (
     WALK_M,
+    busiest_sentence,
     co_occurrence_sentence,
     covered_by_area,
     covered_sentence,
@@ -169,8 +170,20 @@ def result(
 def test_co_occurrence_is_association_only() -> None:
     said = co_occurrence_sentence(result(0.45, 0.01, 0.41, 0.02), "serious violence")
     assert said == (
-        "LSOAs with more serious violence have more “the layer” per square kilometre in and around them: rank correlation 0.45, and 0.41 without the 5 busiest"
+        "LSOAs with more serious violence have more “the layer” per square kilometre in and around them: rank correlation 0.45"
     )
+    assert (
+        busiest_sentence(result(0.45, 0.01, 0.41, 0.02)) == "Without the 5 busiest places the rank correlation is 0.41"
+    )
+    assert busiest_sentence(result(0.45, 0.01)) == ""
+    held = {of: co_occurrence_sentence(result(0.45, 0.01, 0.41, 0.02), "ASB", held=of) for of in (0.4, 0.07, -0.2)}
+    assert held[0.4].endswith(
+        "around them, also where people live equally close together: rank correlation 0.45, and 0.40 with residents per km² held"
+    )
+    for of in (0.07, -0.2):
+        assert (
+            "around them, but hardly where people live equally close together: rank correlation 0.45, and " in held[of]
+        )
     opposed = co_occurrence_sentence(result(-0.45, 0.01, -0.4, 0.02), "ASB", "polygons")
     assert opposed.startswith("LSOAs with more ASB have less of their ground in “the layer”: rank correlation −0.45")
     of_table = co_occurrence_sentence(result(0.45, 0.01, 0.41, 0.02), "ASB", "areas", "msoa", "this table")

@@ -34,6 +34,7 @@ def test_the_fit_is_that_of_statsmodels() -> None:
     frame = county(1)
     terms = sm.add_constant(np.column_stack([(frame["depth"] - 20) / 10, frame["urban"]]).astype(float))
     found = fit_negative_binomial(frame["count"], frame["exposure"], terms)
+    assert found is not None
     oracle = Oracle(frame["count"], terms, offset=np.log(frame["exposure"])).fit(disp=0, maxiter=500)
     assert found.coefficients == pytest.approx(oracle.params.to_numpy()[:3], abs=1e-4)
     assert found.dispersion == pytest.approx(oracle.params.iloc[3], rel=1e-3)
@@ -48,6 +49,7 @@ def test_counts_that_scatter_no_more_than_poisson_still_fit() -> None:
     frame = county(2, dispersion=0)
     terms = sm.add_constant(np.column_stack([(frame["depth"] - 20) / 10, frame["urban"]]).astype(float))
     found = fit_negative_binomial(frame["count"], frame["exposure"], terms)
+    assert found is not None
     poisson = sm.GLM(frame["count"], terms, family=sm.families.Poisson(), offset=np.log(frame["exposure"])).fit()
     assert found.dispersion < 0.02
     assert found.coefficients == pytest.approx(poisson.params.to_numpy(), abs=0.02)
@@ -87,7 +89,10 @@ def test_a_place_with_far_more_and_a_deprived_one_with_little_are_found() -> Non
     assert row["ratio"] == pytest.approx(900 / row["expected"])
     assert row["observed"] > row["high"]
     assert exceptions_sentence(found, "robbery").startswith(
-        "1 LSOA has clearly more robbery than its deprivation would suggest; 1 has clearly less"
+        "1 of 400 LSOAs has clearly more robbery than its deprivation would suggest; 1 has clearly less"
+    )
+    assert exceptions_sentence(found, "robbery", on_one_point=1).startswith(
+        "1 of 400 LSOAs has clearly more robbery than its deprivation would suggest, with over a quarter on one map point; 1"
     )
 
 
@@ -139,9 +144,27 @@ def test_where_nothing_can_be_expected_it_says_why(change, reading: str) -> None
     assert "cannot be said here" in exceptions_sentence(found, "robbery")
 
 
+def test_a_kind_of_place_without_any_event_has_no_term_of_its_own() -> None:
+    """Its coefficient would run away, and its places would be expected to hold anything from nothing to the end of the search."""
+    frame = county(8)
+    found = judged(frame.assign(count=frame["count"].where(frame["urban"], 0.0)))
+    assert found.model is not None
+    assert not found.urban
+    assert np.sqrt(np.diag(found.model.covariance)[:-1]).max() < 1
+    assert (found.places["high"] < 20 * found.places["expected"] + 20).all()
+
+
+def test_counts_that_do_not_settle_the_model_say_so() -> None:
+    frame = county(8)
+    alone = frame["depth"].where(frame.index == frame["depth"].idxmax(), 0.0)
+    found = judged(frame.assign(depth=alone, count=frame["count"].where(alone == 0, 0.0)))
+    assert found.model is None
+    assert found.reading == "too little was recorded to tell how it goes with deprivation"
+
+
 def test_nothing_beyond_chance_claims_nothing() -> None:
     assert exceptions_sentence(judged(county(9)), "robbery") == (
-        "No LSOA outside town centres has clearly more or less robbery than its deprivation would suggest"
+        "None of the 400 LSOAs tested has clearly more or less robbery than its deprivation would suggest"
     )
 
 

@@ -10,6 +10,8 @@ from scipy import stats
 
 from benchmarks.groups import covered
 from hotspots.inequality import (
+    LOCAL,
+    NATIONAL,
     Inequality,
     RateRatio,
     decile_sentence,
@@ -279,11 +281,33 @@ def test_deciles_in_words() -> None:
     rates = rates_of([90, 10, 30], [1000, 500, 1000])
     said = decile_sentence(rates, rate_ratio(rates), "robbery", "national tenth")
     assert said == (
-        "Per 1,000 residents a year, robbery is 90.0 in the most deprived national tenth and 30.0 in the least: 3.0 times (95 % interval 2.0 to 4.7)"
+        "Per 1,000 residents a year, robbery is 90.0 in the LSOAs here in England's most deprived tenth and 30.0 in its least: 3.0 times (95 % interval 2.0 to 4.7)"
     )
     same = rates_of([90, 10, 95], [1000, 500, 1000])
     assert decile_sentence(same, rate_ratio(same), "robbery", "national tenth").endswith(
         "a difference that could be chance"
+    )
+
+
+def test_deciles_in_words_by_local_fifths_and_domains() -> None:
+    rates = rates_of([90, 10, 30], [1000, 500, 1000])
+    assert decile_sentence(rates, rate_ratio(rates), "robbery", LOCAL).startswith(
+        "Per 1,000 residents a year, robbery is 90.0 in the LSOAs here in the most deprived fifth and 30.0 in the least: "
+    )
+    assert "in England's tenth most deprived in income and" in decile_sentence(
+        rates, rate_ratio(rates), "robbery", NATIONAL, "in income"
+    )
+
+
+def test_a_tenth_without_a_rate_is_not_one_that_does_not_occur() -> None:
+    some = table([None, 90, 30], [1000, 1000, 1000])
+    rates = group_rates(some, pd.Series([1, 2, 3], CODES[:3]), 4)
+    assert decile_sentence(rates, rate_ratio(rates), "robbery", NATIONAL).endswith(
+        "national tenth 3, the most and least deprived for which a rate is known"
+    )
+    only = group_rates(some[:2], pd.Series([1, 2], CODES[:2]), 4)
+    assert decile_sentence(only, rate_ratio(only), "robbery", NATIONAL) == (
+        "Per 1,000 residents a year, robbery is 90.0 in national tenth 2, the only one for which a rate is known"
     )
 
 
@@ -314,9 +338,12 @@ def test_slopes_in_words() -> None:
         slopes_sentence({"a": up, "b": up}, "robbery") == "The rate of robbery rises with deprivation in 2 of 2 domains"
     )
     assert slopes_sentence({"a": up, "Housing": down, "c": level}, "robbery") == (
-        "The rate of robbery rises with deprivation in 1 of 3 domains, falls in 1 (housing) and shows no slope beyond chance in 1"
+        "The rate of robbery rises with deprivation in 1 of 3 domains, falls in 1 (housing) and shows no clear slope in 1 (c)"
     )
-    assert "in none of 1 domains and shows no slope" in slopes_sentence({"c": level}, "robbery")
+    assert "in none of 1 domains and shows no clear slope" in slopes_sentence({"c": level}, "robbery")
+    assert slopes_sentence({"a": up, "b": down}, "robbery", {"a": level, "b": down}) == (
+        "The rate of robbery rises with deprivation in none of 2 domains, falls in 1 (b) and shows no clear slope in 1 (a)"
+    ), "what hangs on the busiest LSOAs is not clear"
     assert slopes_sentence({}, "robbery") == "No slope of robbery over deprivation can be given here"
 
 

@@ -260,7 +260,7 @@ def test_every_filter_is_tested() -> None:
 
     elsewhere = {
         "per", "location", "places", "question", "deprivation", "index", "by", "crime_domain",
-        "duty_place", "duty_starts", "duty_baseline", "duty_by", "layers", "layer", "column", "listed",
+        "duty_place", "duty_starts", "duty_baseline", "duty_by", "layers", "layer", "column", "listed", "class_list", "exceptions_list",
     }  # fmt: skip
     assert {*LINK, *EXTRACT_LINK, *OF_DISPLACEMENT, *elsewhere} == set(frame.FILTERS)
 

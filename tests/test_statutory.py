@@ -61,7 +61,7 @@ def test_suppressed_months_give_a_range() -> None:
     assert row[["low", "high", "suppressed"]].tolist() == [21, 31, 2]
     assert row["lower"] < 21 < 31 < row["upper"]
     assert year_sentence(row, "2025", "admission") == (
-        "Between 21 and 31 admissions in 2025: 2 months are suppressed, so that no figure can be given"
+        "Between 21 and 31 admissions in 2025: 2 months are suppressed, so that only a range can be given"
     )
     unbounded = yearly(UNBOUNDED).loc[(A, "2025")]
     assert pd.isna(unbounded["high"])

@@ -145,7 +145,7 @@ def test_a_chosen_district_baseline_and_years_from_april(on: Open, tmp_path: Pat
         "In the chosen district: 52 knife-assault admissions in 2024/25, 24 in 2023/24: more than"
     )
     (shown,) = frames(app)
-    assert shown["Year"].tolist() == ["2022/23", "2023/24 (baseline)", "2024/25", "2025/26"]
+    assert shown["Year"].tolist() == ["2022/23 (part)", "2023/24 (baseline)", "2024/25", "2025/26 (part)"]
     assert shown["Missing"].tolist() == [9, 0, 0, 3]
     assert "Westham  ·  baseline 2023/24" in words(app)
     earlier = on(dataset, duty_starts="April", duty_baseline="2022/23")

@@ -28,7 +28,7 @@ from hotspots.selection import (
     month_name,
     presets,
 )  # fmt: skip
-from pages.shared import access, context, data, large, maps, opening, registered, text
+from pages.shared import access, coded, context, data, large, maps, opening, registered, text
 from pages.shared.classes import THEMES, ThemeName
 
 APP: Final = "Places and Spaces"
@@ -51,7 +51,7 @@ FILTERS: Final = (
     "source", "period", "from", "to", "count", *READINGS.values(), "types", "measure", "per", "district", "area", "location", "places", "question", "view",
     "move", "intervention", "since", "length", "compare", "before_from", "before_to", "after_from", "after_to", "step", "large", "deprivation", "index", "by", "crime_domain",
     "duty_place", "duty_starts", "duty_baseline", "duty_by",
-    "layers", "layer", "column", "listed",
+    "layers", "layer", "column", "listed", "class_list", "exceptions_list",
 )  # fmt: skip
 SOURCE_NAMES: Final = {POLICE_UK: "police.uk (open data)", EXTRACT: "The force's own extract"}
 CHOSEN_MONTHS: Final = "chosen-months"
@@ -362,12 +362,7 @@ def _layers(dataset: Dataset) -> tuple[str, ...]:
     titles = context.titles(dataset, SPATIAL)
     if not titles:
         return ()
-    return tuple(
-        st.multiselect(
-            "Layers on the map", list(titles), format_func=lambda one: titles.get(one, str(one)), key="layers", bind="query-params",
-            placeholder="None",
-        )
-    )  # fmt: skip
+    return coded.several("Layers on the map", "layers", titles, placeholder="None")
 
 
 def _choose_location() -> None:

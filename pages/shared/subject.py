@@ -44,12 +44,12 @@ def nouns(selection: Selection) -> str:
 
 
 def subject(selection: Selection) -> str:
-    """What a finding speaks of: "serious violence", "anti-social behaviour", "robbery", "the chosen crime types"."""
+    """What a finding speaks of: "serious violence", "anti-social behaviour", "robbery", "crime of the chosen types"."""
     if selection.definition:
         return data.definitions()[selection.definition].subject
     if len(selection.crime_types) == 1:
         return selection.crime_types[0].lower()
-    return "the chosen crime types"
+    return "crime of the chosen types"
 
 
 def where(selection: Selection) -> str:

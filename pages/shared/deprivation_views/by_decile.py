@@ -8,9 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from geodata.dataset import Dataset
+from hotspots.association import BUSIEST
 from hotspots.inequality import (
     FEWEST_AREAS,
     FIFTHS,
+    LOCAL,
+    NATIONAL,
     TENTHS,
     RateRatio,
     decile_sentence,
@@ -23,7 +26,7 @@ from hotspots.rates import overall_rate_per_1000_year
 from hotspots.selection import Selection
 from pages.shared import charts, data, large, locations, subject, text
 from pages.shared.classes import OUTLINES
-from pages.shared.deprivation_views import index
+from pages.shared.deprivation_views import index, together
 from pages.shared.frame import Frame
 from pages.shared.views import parts
 
@@ -32,13 +35,14 @@ _SAID: Final = 7  # LSOAs that fit beside the chart
 
 @dataclass(frozen=True)
 class ByDecile:
-    """``rates`` by group as of ``group_rates``; ``without`` an index and ``every`` LSOA, a row each; the ends compared; the
-    ``group`` of each LSOA by its code."""
+    """``rates`` by group as of ``group_rates``; ``without`` an index and ``every`` LSOA, a row each; the ends compared, and again as
+    ``rest`` without the busiest LSOAs; the ``group`` of each LSOA by its code."""
 
     rates: pd.DataFrame
     without: pd.DataFrame
     every: pd.DataFrame
     ratio: RateRatio
+    rest: RateRatio
     group: pd.Series
 
 
@@ -46,9 +50,10 @@ def show(frame: Frame, which: str) -> None:
     """Title, the rates as a chart, and the table that adds up to the whole."""
     found = data.kept(by_decile, frame.dataset, frame.selection, which)
     local = which == index.WITHOUT_CRIME
-    noun = "local fifth" if local else "national tenth"
+    noun = LOCAL if local else NATIONAL
     st.title(
-        decile_sentence(found.rates, found.ratio, subject.subject(frame.selection), noun, index.in_what(which)),
+        decile_sentence(found.rates, found.ratio, subject.subject(frame.selection), noun, index.in_what(which))
+        + index.hangs_on_the_busiest(found.ratio, found.rest),
         anchor=False,
     )
     compared = (
@@ -57,9 +62,11 @@ def show(frame: Frame, which: str) -> None:
         else "national comparison: tenths of all LSOAs in England"
     )
     index.caption(frame, which, compared)
+    fifths = data.kept(together.together, frame.dataset, frame.selection, which).ratio
     why = "Without its crime domain the index has no national deciles, so local fifths are shown" if local else ""
     index.notes(
-        frame, why, index.crime_note(which), f"{index.INTERVALS}; that of all LSOAs shown, of chance only",
+        frame, why, index.without_busiest(found.ratio, found.rest), "" if local else index.elsewhere(fifths, "Together", "Fifths of the LSOAs here"),
+        index.crime_note(which), f"{index.INTERVALS}; that of all LSOAs shown, of chance only",
         locations.narrowing(frame, "Marked and listed is", "the rates are those of all LSOAs shown"),
     )  # fmt: skip
     own = _own(frame, found)
@@ -73,9 +80,11 @@ def show(frame: Frame, which: str) -> None:
     left, right = st.columns(2, gap="small")
     with left:
         _chart(frame, found, noun, own)
+        index.say_selected(frame, _of_each(own, noun))
     with right:
         _table(found, noun)
-        _places(own, noun)
+        if frame.location is not None:
+            _places(own, noun)
     parts.worked_out("fifths", "composite", "rate")
 
 
@@ -89,6 +98,7 @@ def by_decile(dataset: Dataset, selection: Selection, which: str) -> ByDecile:
     # the whole area is all of its LSOAs and stands for no others: its limits are those of the Overview
     whole = overall_rate_per_1000_year(table["count"], table["residents"], table["months"])
     rates = group_rates(table, group, groups, spread)
+    busiest = table["count"].astype("float64").nlargest(BUSIEST).index
     return ByDecile(
         rates=rates,
         without=group_rates(table, one.where(group.isna()), 1, spread),
@@ -96,29 +106,36 @@ def by_decile(dataset: Dataset, selection: Selection, which: str) -> ByDecile:
             **{end: whole[end].to_numpy() for end in ("rate_low", "rate_high")}
         ),
         ratio=rate_ratio(rates),
+        rest=rate_ratio(group_rates(table.drop(busiest), group.drop(busiest), groups, spread)),
         group=group,
     )
 
 
 def _own(frame: Frame, found: ByDecile) -> pd.DataFrame:
-    """The chosen location's LSOAs, the most deprived first: ``place`` (text from data), ``group``, ``count``, ``rate``; no row
-    where none is chosen."""
+    """The LSOAs of the chosen location, or the selected one, the most deprived first: ``place`` (text from data), ``group``, ``count``,
+    ``rate``; no row where none is chosen."""
     table = data.table(frame.dataset, frame.selection).assign(group=found.group, place=data.places(frame.dataset))
-    rows = locations.narrowed(frame, table) if frame.location else table.head(0)
-    shown = rows[["place", "group", "count", "rate_per_1000_year"]].rename(columns={"rate_per_1000_year": "rate"})
+    shown = index.chosen(frame, table)[["place", "group", "count", "rate_per_1000_year"]].rename(
+        columns={"rate_per_1000_year": "rate"}
+    )
     return shown.sort_values("group", kind="stable")
 
 
 def _in_words(found: ByDecile, noun: str, own: pd.DataFrame) -> list[str]:
     """The location's LSOAs; without one the ends and the whole."""
     if len(own):
-        return [
-            f"{row.place}: {noun} {row.group}, {'no rate' if pd.isna(row.rate) else f'{row.rate:.1f}'}"
-            for row in own.head(_SAID).itertuples()
-        ]
+        return _of_each(own.head(_SAID), noun)
     most, least, every = found.rates.iloc[0], found.rates.iloc[-1], found.every.iloc[0]
     named = {f"Most deprived {noun}": most, f"Least deprived {noun}": least, "All LSOAs shown": every}
     return [f"{name}: {_rate(row['rate'])}, {lsoas(int(row['areas']))}" for name, row in named.items()]
+
+
+def _of_each(own: pd.DataFrame, noun: str) -> list[str]:
+    """Where each LSOA of ``own`` lies, and its rate."""
+    return [
+        f"{row.place}: {'no index' if pd.isna(row.group) else f'{noun} {row.group}'}, {_rate(row.rate)}"
+        for row in own.itertuples()
+    ]
 
 
 def _rate(rate: float) -> str:
@@ -159,7 +176,7 @@ def _chart(frame: Frame, found: ByDecile, noun: str, own: pd.DataFrame) -> None:
         layers.append(at.mark_point(shape="diamond", filled=True, size=170, color=mark, opacity=1))
         layers.append(at.mark_text(align="left", dx=10, color=words).encode(text="areas:Q"))
     charts.draw(alt.layer(*layers), frame.theme, parts.HEIGHT, large=frame.large)
-    marked = f" Diamonds: how many LSOAs of {frame.location.name} lie there." if frame.location else ""
+    marked = " Diamonds: how many of the chosen LSOAs lie there." if len(own) else ""
     text.caption(
         f"Lines: 95 % interval; of fewer than {FEWEST_AREAS} LSOAs none can be given.{marked}", key="note_chart"
     )

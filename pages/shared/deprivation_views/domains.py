@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from geodata.dataset import Dataset
+from hotspots.association import BUSIEST
 from hotspots.inequality import FEWEST_AREAS, TENTHS, Inequality, group_rates, inequality, local_groups, slopes_sentence
 from hotspots.narrative import lsoas
 from hotspots.selection import Selection
@@ -17,14 +18,17 @@ from pages.shared.frame import Frame
 from pages.shared.views import parts
 
 _HOW_MANY: Final = "How many times the rate the line through all tenths has at the most deprived end, over the least"
+_CLEAR: Final = f"Clear is what the interval carries with the {BUSIEST} busiest LSOAs and without; crime is not among the domains counted in the title"
 _OVERLAP: Final = "Domains overlap: the same places are deprived in many, so their slopes do not add up"
 
 
 @dataclass(frozen=True)
 class Domains:
-    """Slope and relative index by index or domain; ``refusal`` in words where no tenths can be parted."""
+    """Slope and relative index by index or domain, and again as ``rest`` without the busiest LSOAs; ``refusal`` in words where no tenths
+    can be parted."""
 
     found: dict[str, Inequality]
+    rest: dict[str, Inequality]
     refusal: str
 
 
@@ -32,13 +36,21 @@ def show(frame: Frame, _: str) -> None:
     """Title, the relative indices as a chart, both indices as a table; the crime domain on demand."""
     result = data.kept(domains, frame.dataset, frame.selection)
     shown = {name: one for name, one in result.found.items() if name != index.CRIME}
-    own = {index.NAMES[name]: one for name, one in shown.items() if name not in (index.IMD, index.WITHOUT_CRIME)}
-    st.title(slopes_sentence(own, subject.subject(frame.selection)), anchor=False)
+    own, rest = (
+        {
+            index.NAMES[name]: one
+            for name, one in of.items()
+            if name not in (index.IMD, index.WITHOUT_CRIME, index.CRIME)
+        }
+        for of in (result.found, result.rest)
+    )
+    st.title(slopes_sentence(own, subject.subject(frame.selection), rest), anchor=False)
     number = len(data.table(frame.dataset, frame.selection))
     more = [index.vintage(frame), f"local comparison: tenths of the {lsoas(number)} shown, by residents"]
     text.caption(subject.caption(frame), *([] if frame.large else more))
     index.notes(
         frame,
+        _CLEAR,
         _OVERLAP,
         index.INTERVALS,
         locations.narrowing(frame, "Listed is", "the slopes are those of all LSOAs shown"),
@@ -60,9 +72,11 @@ def show(frame: Frame, _: str) -> None:
         left, right = st.columns(2, gap="small")
         with left:
             _chart(frame, shown)
+            index.say_selected(frame, _in_words(frame, shown))
         with right:
             _table(shown)
-            _places(frame, shown)
+            if frame.location is not None:
+                _places(frame, shown)
     parts.worked_out("inequality", "composite", "rate")
 
 
@@ -70,21 +84,25 @@ def domains(dataset: Dataset, selection: Selection) -> Domains:
     """Slope and relative index of inequality over local tenths, by the index, the index without crime and each domain."""
     table, spread = index.table(dataset, selection), data.kept(index.dispersion, dataset, selection)
     depths = {name: data.kept(index.index, dataset, selection, name).depth for name in index.NAMES}
-    fewest = TENTHS * FEWEST_AREAS
+    fewest = TENTHS * FEWEST_AREAS + BUSIEST  # which are left out once
     if depths[index.IMD].notna().sum() < fewest:
-        each = f"{FEWEST_AREAS} to each tenth"
-        return Domains({}, f"Slopes need at least {fewest} LSOAs with an index, {each}. Choose more districts.")
-    rates = {name: group_rates(table, local_groups(depth, TENTHS), TENTHS, spread) for name, depth in depths.items()}
-    found = {name: inequality(rates[name]) for name in index.NAMES}
+        each = f"{FEWEST_AREAS} to each tenth without the {BUSIEST} busiest"
+        return Domains({}, {}, f"Slopes need at least {fewest} LSOAs with an index, {each}. Choose more districts.")
+    busiest = table["count"].astype("float64").nlargest(BUSIEST).index
+
+    def slopes(rows: pd.DataFrame) -> dict[str, Inequality]:
+        groups = {name: local_groups(depth.reindex(rows.index), TENTHS) for name, depth in depths.items()}
+        return {name: inequality(group_rates(rows, groups[name], TENTHS, spread)) for name in index.NAMES}
+
+    found, rest = slopes(table), slopes(table.drop(busiest))
     readings = {one.reading for one in found.values()}
     refused = all(one.sii is None for one in found.values())
-    return Domains(found, text.sentence(f"No slope can be given: {sorted(readings)[-1]}") if refused else "")
+    return Domains(found, rest, text.sentence(f"No slope can be given: {sorted(readings)[-1]}") if refused else "")
 
 
 def _own(frame: Frame, shown: dict[str, Inequality]) -> pd.DataFrame:
-    """National decile of the chosen location's LSOAs by the index and each domain; no row where none is chosen."""
-    areas = frame.dataset.areas.set_index("lsoa_code")
-    rows = locations.narrowed(frame, areas) if frame.location else areas.head(0)
+    """National decile of the chosen location's LSOAs, or of the selected one, by the index and each domain; no row where none is chosen."""
+    rows = index.chosen(frame, frame.dataset.areas.set_index("lsoa_code"))
     return pd.DataFrame({name: rows[f"{name}_decile"] for name in shown if name != index.WITHOUT_CRIME})
 
 
@@ -92,7 +110,10 @@ def _in_words(frame: Frame, shown: dict[str, Inequality]) -> list[str]:
     """In which deciles the location's LSOAs lie; nothing where none is chosen."""
     own = _own(frame, shown)
     known = {name: sorted(own[name].dropna().unique()) for name in own}
-    return [f"{_short(name)}: decile {text.joined(map(str, deciles))}" for name, deciles in known.items() if deciles]
+    said = [f"{_short(name)}: decile {text.joined(map(str, deciles))}" for name, deciles in known.items() if deciles]
+    if frame.location is None and said:
+        return [f"{data.places(frame.dataset)[frame.selected]}: {'; '.join(said)} (national, 1 is the most deprived)"]
+    return said
 
 
 def _short(name: str) -> str:
@@ -152,16 +173,17 @@ def _table(shown: dict[str, Inequality]) -> None:
         pd.DataFrame(
             {
                 "Deprivation by": [index.NAMES[name] for name in shown],
-                "Slope": [one.sii for one in shown.values()],
+                "Difference": [one.sii for one in shown.values()],
                 "95 % interval": [_limits(one.sii_low, one.sii_high, 1, one.reading) for one in shown.values()],
-                "Relative": [one.rii for one in shown.values()],
+                "Times": [one.rii for one in shown.values()],
                 "95 % interval ": [_limits(one.rii_low, one.rii_high, 2) for one in shown.values()],
             }
         ),
         hide_index=True, row_height=30, height=40 + 30 * len(shown), placeholder="",
         column_config={
-            "Slope": st.column_config.NumberColumn(format="%.1f", help="Slope index of inequality: more per 1,000 residents a year at the most deprived end than at the least"),
-            "Relative": st.column_config.NumberColumn(format="%.2f", help="Relative index of inequality"),
+            "Deprivation by": st.column_config.TextColumn(width=200),
+            "Difference": st.column_config.NumberColumn(format="%.1f", width=82, help="Slope index of inequality (SII): more per 1,000 residents a year at the most deprived end than at the least"),
+            "Times": st.column_config.NumberColumn(format="%.2f", help="Relative index of inequality (RII): how many times the rate of the least deprived end"),
         },
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Exceptions: places with more than their deprivation would suggest, deprived places with little, town centres apart."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,7 +25,8 @@ from pages.shared.frame import Frame
 from pages.shared.views import parts
 
 _NO_CAUSE: Final = "A description, not a cause: an exception is where to look, not what is wrong"
-LISTS: Final = ("More than expected", "Deprived, with little", "Town centres")
+LISTS: Final = ("More than expected", "Deprived, with little", "Not tested")
+POINT: Final = "Busiest: on or near"
 FEWEST_SHOWN: Final = 10
 _SAID: Final = 5  # LSOAs that fit beside the map
 _WORKDAY: Final = "workday"
@@ -44,7 +46,7 @@ def show(frame: Frame, _: str) -> None:
     """Title, the map of the two kinds of exception, and the three lists."""
     result = data.kept(places, frame.dataset, frame.selection)
     name = subject.subject(frame.selection)
-    st.title(exceptions_sentence(result.found, name), anchor=False)
+    st.title(exceptions_sentence(result.found, name, _on_points(frame, result)), anchor=False)
     compared = [index.vintage(frame), f"local comparison: what the {lsoas(len(result.deprived))} shown would suggest"]
     by = index.NAMES[index.WITHOUT_CRIME]
     text.caption(subject.caption(frame, by_number=True), by, *([] if frame.large else compared))
@@ -59,9 +61,7 @@ def show(frame: Frame, _: str) -> None:
         with picture:
             _map(frame, result)
         with beside:
-            large.say(
-                [_on_one_point(frame, result).removesuffix(": see Busiest point"), *_in_words(frame, result), _NO_CAUSE]
-            )
+            large.say([*_in_words(frame, result), _told(result), _NO_CAUSE])
         return
     elif frame.location is not None:
         left, right = st.columns([5, 7], gap="small")
@@ -73,6 +73,7 @@ def show(frame: Frame, _: str) -> None:
         left, right = st.columns([5, 7], gap="small")
         with left:
             _map(frame, result)
+            index.say_selected(frame, _in_words(frame, result))
         with right:
             _table(frame, result)
     parts.worked_out("exceptions", "town-centres", "composite", "busiest-point")
@@ -111,31 +112,31 @@ def _centres(dataset: Dataset, selection: Selection) -> tuple[pd.Series, str]:
 def _said(frame: Frame, result: Places) -> list[str]:
     """What the expectation is made of, and how many are expected by chance; holds no name but a denominator's title."""
     tested = int(result.found.places["p"].notna().sum()) if result.found.model else 0
-    told = (
-        f"twice as many people by day as residents ({result.by_day})"
-        if result.by_day
-        else f"the {percent(DENSEST)} of all LSOAs densest in offences of every kind"
-    )
-    said = [f"Town centres ({told}) are listed apart and not tested"]
+    said = [_told(result)]
     if tested:
         unlike = "" if result.found.urban else "; town and country could not be told apart"
         said.append(
             f"{lsoas(tested)} tested, so about {round(0.05 * tested)} would lie outside their own 95 % prediction interval by chance: "
             f"only those marked “clear” passed with the false discovery rate held at 5 %{unlike}"
         )
-    return [*said, _on_one_point(frame, result)]
+    return said
 
 
-def _on_one_point(frame: Frame, result: Places) -> str:
-    """How many of those that are clearly more rest on one map point; empty where none does."""
-    more = result.found.places.index[result.found.places["kind"] == "more"]
-    flagged = int(data.table(frame.dataset, frame.selection)["point_flag"].reindex(more).notna().sum())
-    if not flagged:
-        return ""
-    return (
-        f"{flagged:,} of the {len(more):,} with clearly more {'has' if flagged == 1 else 'have'} over a quarter on one map point, or on a "
-        "police station, hospital or prison: see Busiest point"
+def _told(result: Places) -> str:
+    """Which LSOAs are taken for town centres, and how many."""
+    apart = int((result.found.places["kind"] == "apart").sum())
+    by = (
+        f"with twice as many people by day as residents ({result.by_day})"
+        if result.by_day
+        else f"among the {percent(DENSEST)} of all LSOAs densest in offences of every kind"
     )
+    return f"{lsoas(apart)} {by} {'is' if apart == 1 else 'are'} taken for town centres and not tested"
+
+
+def _on_points(frame: Frame, result: Places) -> int:
+    """How many of those that are clearly more have over a quarter on one map point, or lean on a police station, hospital or prison."""
+    more = result.found.places.index[result.found.places["kind"] == "more"]
+    return int(data.table(frame.dataset, frame.selection)["point_flag"].reindex(more).notna().sum())
 
 
 def _map(frame: Frame, result: Places) -> None:
@@ -146,7 +147,7 @@ def _map(frame: Frame, result: Places) -> None:
         "outside": "Unsure: outside its interval, could be chance",
         "less": "Clearly less",
         "more": "Clearly more",
-        "apart": "Town centre, apart",
+        "apart": "Taken for a town centre, not tested",
     }
     colours = CLUSTERS[frame.theme]
     palette = {
@@ -173,19 +174,19 @@ def _table(frame: Frame, result: Places) -> None:
     below = deprived & (found["observed"] < found["low"])
     fewest = below | (deprived & (found["ratio"].where(deprived).rank(method="first") <= FEWEST_SHOWN))
     lists = {LISTS[0]: above & ~apart, LISTS[1]: fewest, LISTS[2]: apart & found["expected"].notna()}
-    names = {name: f"{name} ({int(which.sum()):,})" for name, which in lists.items()}
     chosen = st.segmented_control(
-        "Listed", list(lists), default=LISTS[0], required=True, key="exceptions_list", format_func=names.__getitem__,
+        "Listed", list(lists), default=LISTS[0], required=True, key="exceptions_list", bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip
     chosen = str(chosen) if chosen in lists else LISTS[0]
-    _list(frame, found[lists[chosen]].sort_values("ratio", ascending=chosen == LISTS[1], kind="stable"))
-    text.caption(_below(chosen, int(below.sum()), int(deprived.sum())), key="note_table")
+    rows = found[lists[chosen]].sort_values("ratio", ascending=chosen == LISTS[1], kind="stable")
+    _list(frame, rows, ("Interval", "Reading") if chosen == LISTS[2] else ())
+    text.caption(_below(chosen, len(rows), int(below.sum()), int(deprived.sum())), key="note_table")
 
 
-def _list(frame: Frame, rows: pd.DataFrame) -> None:
+def _list(frame: Frame, rows: pd.DataFrame, without: Sequence[str] = ()) -> None:
     st.dataframe(
-        _shown(frame, rows), hide_index=True, row_height=30, height="stretch", placeholder="", column_config=_columns(frame)
+        _shown(frame, rows).drop(columns=list(without)), hide_index=True, row_height=30, height="stretch", placeholder="", column_config=_columns(frame)
     )  # fmt: skip
 
 
@@ -199,24 +200,34 @@ def _own(frame: Frame, result: Places) -> None:
 
 
 def _in_words(frame: Frame, result: Places) -> list[str]:
-    """The location's LSOAs; without one those that are clearly more, the furthest from what is expected first."""
+    """The location's LSOAs, or the selected one; on a large screen without either those that are clearly more, the furthest from what is
+    expected first."""
     found = result.found.places.dropna(subset=["expected"])
-    rows = locations.narrowed(frame, found) if frame.location else found[found["kind"] == "more"]
+    rows = found[found["kind"] == "more"]
+    if frame.location is not None or frame.selected is not None:
+        rows = index.chosen(frame, found)
     rows = rows.sort_values("ratio", ascending=False, kind="stable").head(_SAID)
     names, table = data.places(frame.dataset), data.table(frame.dataset, frame.selection)
     point = table["top_point_share"].where(table["point_flag"].notna())
     return [
-        f"{names[row.Index]}: {number(int(row.observed))}, {row.expected:,.0f} expected ({row.low:,.0f} to {row.high:,.0f})"
+        f"{names[row.Index]}: {number(int(row.observed))}, {row.expected:,.0f} expected "
+        + ("(taken for a town centre, not tested)" if row.kind == "apart" else f"({row.low:,.0f} to {row.high:,.0f})")
         + (f"; {percent(point[row.Index])} of them on one map point" if pd.notna(point[row.Index]) else "")
         for row in rows.itertuples()
     ]
 
 
-def _below(chosen: str, below: int, deprived: int) -> str:
+def _below(chosen: str, listed: int, below: int, deprived: int) -> str:
     if chosen == LISTS[0]:
-        return "Above their own 95 % prediction interval. A police station, hospital or prison among the map points often explains it: see “Busiest point”."
+        return (
+            f"{lsoas(listed)} above {'its' if listed == 1 else 'their'} own 95 % prediction interval. A police station, hospital or prison among the map "
+            "points often explains it. Map points are approximate; where none is named, under a quarter lies on one."
+        )
     if chosen == LISTS[2]:
-        return "Their residents explain little of what happens in a town centre: the expectation stands beside it, untested."
+        return (
+            f"{lsoas(listed)} taken for {'a town centre' if listed == 1 else 'town centres'}: residents explain little of what happens there, so the "
+            "expectation stands beside it, untested."
+        )
     some = f"{below:,} lie" if below > 1 else "One lies" if below else "None lies"
     return f"Of {lsoas(deprived)} in the most deprived local fifth. {some} below the 95 % prediction interval; those lowest against expectation are listed."
 
@@ -237,7 +248,7 @@ def _shown(frame: Frame, rows: pd.DataFrame) -> pd.DataFrame:
             "Interval": [f"{low:,.0f} to {high:,.0f}" for low, high in zip(rows["low"], rows["high"], strict=True)],
             "Times": rows["ratio"],
             "Reading": verdict.mask(inside, "within"),
-            "Busiest point": point,
+            POINT: point,
         }
     )
 
@@ -258,7 +269,7 @@ def _columns(frame: Frame) -> dict[str, Any]:
         ),
         "Interval": st.column_config.TextColumn(width=74, help="95 % prediction interval of the number"),
         "Times": figures(format="%.1f", width=44, help="Observed over expected"),
-        "Busiest point": st.column_config.TextColumn(
-            help="Given where one map point holds over 25 % of the count, or is a police station, hospital or prison"
+        POINT: st.column_config.TextColumn(
+            help="Given where one map point holds over 25 % of the count, or is a police station, hospital or prison; police.uk moves each offence to the nearest of its map points"
         ),
     }

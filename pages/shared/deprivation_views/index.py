@@ -1,5 +1,6 @@
 """Which index of deprivation is looked at, what is known of it, and what every view must say of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,14 +9,15 @@ import streamlit as st
 
 from geodata.dataset import Dataset
 from geodata.deprivation import NATIONAL_LSOAS
+from hotspots.association import BUSIEST
 from hotspots.composite import WEIGHTS, composite
 from hotspots.counts import monthly_counts
-from hotspots.inequality import RateRatio
+from hotspots.inequality import RateRatio, times
 from hotspots.narrative import lsoas, number, percent
 from hotspots.selection import Selection
 from hotspots.table import areas_in
 from hotspots.uncertainty import overdispersion
-from pages.shared import data, subject, text
+from pages.shared import data, locations, subject, text
 from pages.shared.frame import Frame
 
 IMD: Final = "imd"
@@ -185,8 +187,44 @@ def crime_note(which: str) -> str:
     return ""
 
 
-def without_busiest(ratio: RateRatio, rest: RateRatio, left_out: int) -> str:
+def without_busiest(ratio: RateRatio, rest: RateRatio) -> str:
     """How the ratio stands when the busiest LSOAs are left out; empty where either cannot be given."""
     if ratio.ratio is None or rest.ratio is None:
         return ""
-    return f"Without the {left_out} busiest LSOAs it is {rest.ratio:.1f} times ({rest.lower:.1f} to {rest.upper:.1f})"
+    return f"Without the {BUSIEST} busiest LSOAs it is {_times(rest)}"
+
+
+def hangs_on_the_busiest(ratio: RateRatio, rest: RateRatio) -> str:
+    """For the end of a title: the ratio without the busiest LSOAs where it lies outside the limits with them; else empty."""
+    if None in (ratio.lower, ratio.upper, rest.ratio) or ratio.lower <= rest.ratio <= ratio.upper:  # type: ignore[operator]
+        return ""
+    return f"; without the {BUSIEST} busiest LSOAs {_times(rest)}"
+
+
+def elsewhere(ratio: RateRatio, view: str, groups: str) -> str:
+    """Why another view gives another ratio of the same two; empty where it gives none."""
+    return f"{groups}, in the view {view}, give {_times(ratio)}" if ratio.ratio is not None else ""
+
+
+def _times(found: RateRatio) -> str:
+    assert found.ratio is not None
+    assert found.lower is not None
+    assert found.upper is not None
+    return f"{times(found.ratio)} times ({times(found.lower)} to {times(found.upper)})"
+
+
+def chosen(frame: Frame, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of what is chosen: of the location, else of the selected LSOA, else none. ``table`` by lsoa_code."""
+    if frame.location is not None:
+        return locations.narrowed(frame, table)
+    return table[table.index == frame.selected]
+
+
+def say_selected(frame: Frame, lines: Sequence[str]) -> None:
+    """What a view says of the selected LSOA; a location has a table of its own."""
+    if frame.location is None and frame.selected is not None:
+        said = list(lines) or [
+            f"{data.places(frame.dataset)[frame.selected]}: outside the chosen districts, or not known here"
+        ]
+        with st.container(key="note_selected"):
+            text.paragraph("\n".join(text.sentence(line) for line in said))

@@ -14,12 +14,12 @@ from geodata.layer_store import classes_of
 from geodata.layer_tables import NOUNS, places_of
 from geodata.layers import Layer
 from hotspots.association import FEWEST_AREAS, Association, association, partial_rank_correlation
-from hotspots.context import ASSOCIATION_ONLY, WALK_M, co_occurrence_sentence, density_sentence, rates_at
+from hotspots.context import ASSOCIATION_ONLY, WALK_M, busiest_sentence, co_occurrence_sentence, rates_at
 from hotspots.location_figures import areas_of
 from hotspots.narrative import number
 from hotspots.selection import Selection
 from hotspots.table import areas_in
-from pages.shared import context, data, large, locations, maps, subject, tables, text
+from pages.shared import coded, context, data, large, locations, maps, opening, subject, tables, text
 from pages.shared.classes import classify, legend_entries, ramp
 from pages.shared.frame import Frame
 from pages.shared.views import parts, where
@@ -40,11 +40,7 @@ def choose(frame: Frame) -> str:
     titles = context.titles(frame.dataset, (*SPATIAL, "areas"))
     if not titles:
         return ""
-    chosen = st.selectbox(
-        "Layer", list(titles), format_func=lambda one: titles.get(one, str(one)), key="layer", bind="query-params",
-        filter_mode=None, label_visibility="collapsed",
-    )  # fmt: skip
-    return chosen if chosen in titles else next(iter(titles))
+    return coded.one("Layer", "layer", titles, label_visibility="collapsed")
 
 
 def show(frame: Frame, which: str) -> None:
@@ -52,13 +48,15 @@ def show(frame: Frame, which: str) -> None:
     if not which:
         st.title("No layer is loaded", anchor=False)
         text.paragraph(
-            "Licensed premises, schools, routes, orders or tables of health can lie over the map: build the dataset with --layers. The "
+            "Only monthly tables are loaded: they are in the view “Duty's three measures”. "
+            if opening.layers(frame.dataset)
+            else "Licensed premises, schools, routes, orders or tables of health can lie over the map: build the dataset with --layers. The "
             "README says how a layer is described."
         )
         return
     layer = context.layer(frame.dataset, which)
     value = _column(layer.about)
-    first, dense, asb = _together(frame, layer, value)
+    first, busiest, asb = _together(frame, layer, value)
     st.title(text.escaped(first), anchor=False)
     text.caption(*_caption(frame, layer, value))
     if frame.large:
@@ -66,12 +64,13 @@ def show(frame: Frame, which: str) -> None:
         with picture:
             _map(frame, layer, value)
         with beside:
-            large.say([dense, ASSOCIATION_ONLY, asb, *layer.notes])
+            large.say([busiest, ASSOCIATION_ONLY, asb, *layer.notes])
         return
     notes = [
-        dense,
+        busiest,
         ASSOCIATION_ONLY,
         asb,
+        *subject.coverage(frame),
         NOT_PEOPLE,
         *layer.notes,
         f"Of its file {layer.accounting.sentence}",
@@ -96,19 +95,20 @@ class Together:
 
 
 def _together(frame: Frame, layer: Layer, value: Value | None) -> tuple[str, str, str]:
-    """Whether what is counted goes together with the layer, what density leaves of it, and the same of anti-social behaviour.
+    """Whether what is counted goes together with the layer, what the busiest leave of it, and the same of anti-social behaviour.
 
     Text from data."""
     title = value.title if value else layer.about.title
-    said, held = [], []
+    said, rest = [], []
     for what, types in (
         (subject.subject(frame.selection), data.crime_types(frame.selection)),
         ("anti-social behaviour", (ASB,)),
     ):
         found = data.kept(together, frame.dataset, frame.selection, types, layer.id, value.column if value else "")
-        said.append(co_occurrence_sentence(found.result, what, layer.about.kind, layer.about.level or "lsoa", title))
-        held.append(density_sentence(found.held))
-    return said[0], held[0], "" if subject.is_asb(frame.selection) else said[1]
+        kind, level = layer.about.kind, layer.about.level or "lsoa"
+        said.append(co_occurrence_sentence(found.result, what, kind, level, title, found.held))
+        rest.append(busiest_sentence(found.result))
+    return said[0], rest[0], "" if subject.is_asb(frame.selection) else said[1]
 
 
 def together(dataset: Dataset, selection: Selection, types: tuple[str, ...], layer_id: str, column: str) -> Together:
@@ -140,11 +140,10 @@ def together(dataset: Dataset, selection: Selection, types: tuple[str, ...], lay
 
 def _column(about: Description) -> Value | None:
     """The column of an area table that is looked at; none of another layer."""
-    columns = {one.title: one for one in about.value_columns}
+    columns = {str(number): one for number, one in enumerate(about.value_columns, 1)}
     if len(columns) < 2:
         return next(iter(columns.values()), None)
-    chosen = st.selectbox("Column", list(columns), key="column", bind="query-params", filter_mode=None)
-    return columns.get(str(chosen), next(iter(columns.values())))
+    return columns[coded.one("Column", "column", {code: one.title for code, one in columns.items()})]
 
 
 def _caption(frame: Frame, layer: Layer, value: Value | None) -> list[str]:

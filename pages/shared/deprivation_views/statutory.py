@@ -49,7 +49,9 @@ _ROOM: Final = 1.3  # above the highest limit, for words
 _ROOMY: Final = 5  # years that leave room for more than a number
 _MOST_ROWS: Final = 9
 _MONTHS: Final = {
-    name: st.column_config.NumberColumn(help=f"Months of the year that are {name.lower()}")
+    name: st.column_config.NumberColumn(
+        help=f"Months of the year that are {name.lower()}; of the whole area those in which any district is"
+    )
     for name in ("Suppressed", "Missing")
 }
 
@@ -282,12 +284,18 @@ def _table(block: Block) -> None:
         )
         more = {"Known as": states.tolist()}
     else:
-        names = {"Year": [f"{year} (baseline)" if year == block.asked.baseline else str(year) for year in rows.index]}
+        names = {"Year": [_year(block, str(year), int(lacks)) for year, lacks in rows["missing"].items()]}
         more = {"Suppressed": rows["suppressed"].tolist(), "Missing": rows["missing"].tolist()}
     st.dataframe(
         pd.DataFrame(names | told | more), hide_index=True, row_height=28,
         height="content" if len(rows) < _MOST_ROWS else 28 * _MOST_ROWS, column_config=_MONTHS,
     )  # fmt: skip
+
+
+def _year(block: Block, year: str, lacks: int) -> str:
+    """A year as the table names it: no full one is to be read for one."""
+    said = [word for word, so in (("baseline", year == block.asked.baseline), ("part", 0 < lacks < 12)) if so]
+    return f"{year} ({', '.join(said)})" if said else year
 
 
 def _each(block: Block, names: dict[str, str]) -> None:

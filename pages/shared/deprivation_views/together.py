@@ -24,6 +24,12 @@ from pages.shared.views import parts
 _SAID: Final = 2  # LSOAs that fit beside the map
 _LEVELS: Final = ("Low", "Middle", "High")
 _DEPRIVED: Final = ("Least deprived", "Middle", "Most deprived")
+# The nine classes as a list of places names them, the most of both first.
+CLASSES: Final = {
+    3 * level + deprived: f"{_LEVELS[level]}, {_DEPRIVED[deprived].lower()} third"
+    for level in (2, 1, 0)
+    for deprived in (2, 1, 0)
+}
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,15 @@ class Together:
 def show(frame: Frame, which: str) -> None:
     """Title, the map of nine classes with its legend, the nine classes by name and the LSOAs in one."""
     found = data.kept(together, frame.dataset, frame.selection, which)
-    st.title(ratio_sentence(found.ratio, subject.subject(frame.selection), index.in_what(which)), anchor=False)
+    st.title(
+        ratio_sentence(found.ratio, subject.subject(frame.selection), index.in_what(which))
+        + index.hangs_on_the_busiest(found.ratio, found.rest),
+        anchor=False,
+    )
     index.caption(frame, which, f"local comparison: fifths and thirds of the {lsoas(len(found.pairs))} shown")
     index.notes(
         frame,
-        index.without_busiest(found.ratio, found.rest, BUSIEST),
+        index.without_busiest(found.ratio, found.rest),
         index.crime_note(which),
         index.INTERVALS,
         locations.narrowing(frame),
@@ -58,16 +68,17 @@ def show(frame: Frame, which: str) -> None:
             _map(frame, found)
         with beside:
             _legend(frame, found)
-            rest = [index.without_busiest(found.ratio, found.rest, BUSIEST), index.crime_note(which)]
+            rest = [index.without_busiest(found.ratio, found.rest), index.crime_note(which)]
             large.say([*(_in_words(frame, found) or rest), index.INTERVALS, index.CAVEAT])
         return
     else:
         left, right = st.columns(2, gap="small")
         with left:
             _map(frame, found)
+            index.say_selected(frame, _in_words(frame, found))
         with right:
             _legend(frame, found)
-            _table(frame, found)
+            _table(frame, found, which)
     parts.worked_out("bivariate", "fifths", "composite", "rate")
 
 
@@ -131,9 +142,14 @@ def _legend(frame: Frame, found: Together) -> None:
         rows.append(f"<tr><th>{_LEVELS[level]} {escape(what)}</th>{cells}</tr>")
     heads = "".join(f"<th>{deprived}</th>" for deprived in _DEPRIVED)
     st.html(
-        f'<table class="bivariate"><caption>Each colour is a third of one and a third of the other; in it, how many LSOAs</caption>'
+        f'<table class="bivariate"><caption>{escape(_thirds(frame))}; in it, how many LSOAs</caption>'
         f"<tbody>{''.join(rows)}</tbody><tfoot><tr><th></th>{heads}</tr></tfoot></table>"
     )
+
+
+def _thirds(frame: Frame) -> str:
+    """What the nine colours are made of."""
+    return f"Each colour: a third by {_what(frame)}, a third by deprivation"
 
 
 def _ink(colour: str) -> str:
@@ -144,41 +160,40 @@ def _ink(colour: str) -> str:
 
 
 def _in_words(frame: Frame, found: Together) -> list[str]:
-    """The chosen location's LSOAs and their classes; nothing where none is chosen."""
-    if frame.location is None:
-        return []
+    """The chosen location's LSOAs, or the selected one, and their classes; nothing where none is chosen."""
     names, places = _names(frame), data.places(frame.dataset)
-    own = locations.narrowed(frame, found.pairs)["class"].dropna().astype("int64")
+    own = index.chosen(frame, found.pairs)["class"].dropna().astype("int64")
     return [f"{places[code]}: {names[of][0].lower()}{names[of][1:]}" for code, of in own.head(_SAID).items()]
 
 
-def _table(frame: Frame, found: Together) -> None:
+def _table(frame: Frame, found: Together, which: str) -> None:
     if frame.location is not None:
-        _rows(frame, locations.narrowed(frame, found.pairs), _names(frame))
+        _rows(frame, locations.narrowed(frame, found.pairs), which, _names(frame))
         return
-    names, of = _names(frame), found.pairs["class"]
-    sizes = of.value_counts()
-    order = [8, 7, 6, 5, 4, 3, 2, 1, 0]
+    # labels that stay the same whatever is counted: the box keeps showing the one that was chosen
     chosen = st.selectbox(
-        "LSOAs of one class", order, format_func=lambda n: f"{names[n]}: {lsoas(int(sizes.get(n, 0)))}", key="class_list",
+        "LSOAs of one class", list(CLASSES), format_func=CLASSES.__getitem__, key="class_list", bind="query-params",
         filter_mode=None, label_visibility="collapsed",
     )  # fmt: skip
-    rows = found.pairs[(of == (8 if chosen is None else chosen)).fillna(False)]
-    _rows(frame, rows)
+    rows = found.pairs[(found.pairs["class"] == (8 if chosen is None else chosen)).fillna(False)]
+    _rows(frame, rows, which)
 
 
-def _rows(frame: Frame, rows: pd.DataFrame, names: Sequence[str] = ()) -> None:
+def _rows(frame: Frame, rows: pd.DataFrame, which: str, names: Sequence[str] = ()) -> None:
     """LSOAs with what is counted and their deprivation; with ``names``, each with its class in words."""
     rows = rows.sort_values(["counted", "depth"], ascending=False, kind="stable")
     classes = {"Class": ["" if pd.isna(n) else names[int(n)] for n in rows["class"]]} if names else {}
     measure = subject.nouns(frame.selection) if frame.selection.measure == "count" else "Rate"
+    # the index without crime has no national decile of its own
+    published = index.IMD if which == index.WITHOUT_CRIME else which
+    head = "IMD decile" if published == index.IMD else "Decile"
     st.dataframe(
         pd.DataFrame(
             {
                 "LSOA": data.places(frame.dataset).reindex(rows.index),
                 measure: rows["counted"],
                 "Residents": rows["residents"],
-                "Decile": frame.dataset.areas.set_index("lsoa_code")["imd_decile"].reindex(rows.index),
+                head: frame.dataset.areas.set_index("lsoa_code")[f"{published}_decile"].reindex(rows.index),
                 **classes,
             }
         ),
@@ -186,6 +201,6 @@ def _rows(frame: Frame, rows: pd.DataFrame, names: Sequence[str] = ()) -> None:
         column_config={
             measure: st.column_config.NumberColumn(format="localized" if frame.selection.measure == "count" else "%.1f", help=subject.measure(frame)),
             "Residents": st.column_config.NumberColumn(format="localized"),
-            "Decile": st.column_config.NumberColumn(help="National decile of the whole index: 1 is the most deprived tenth"),
+            head: st.column_config.NumberColumn(help=f"National decile, {index.NAMES[published]}: 1 is the most deprived tenth of all LSOAs in England"),
         },
     )  # fmt: skip
