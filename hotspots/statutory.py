@@ -60,9 +60,7 @@ class StatutoryMeasure:
         return frozenset(chain.from_iterable(self.kinds.values()))
 
 
-_MONTHLY = (
-    'a monthly table by district (place, month, count) with kind = "monthly" and measure = "{}" in its description'
-)
+_MONTHLY = "monthly counts by district (place, month, count)"
 STATUTORY: Final = {
     measure.id: measure
     for measure in (
@@ -73,7 +71,7 @@ STATUTORY: Final = {
             (),
             {},
             "",
-            f"{_MONTHLY.format('knife-admissions')}, from NHS England or the hospital trusts (the option --layers of the build)",
+            f"{_MONTHLY} from NHS England or the hospital trusts",
         ),
         StatutoryMeasure(
             "knife-offences",
@@ -82,7 +80,7 @@ STATUTORY: Final = {
             ("Violence and sexual offences", "Robbery"),
             KNIFE,
             "flag_knife",
-            f"the force's own extract with offence codes and flag_knife (the option --incidents of the build), or {_MONTHLY.format('knife-offences')} (--layers)",
+            f"the force's own extract with offence codes and whether a knife was used, or {_MONTHLY}",
         ),
         StatutoryMeasure(
             "homicide",
@@ -91,7 +89,7 @@ STATUTORY: Final = {
             (),
             HOMICIDE,
             "",
-            f"the force's own extract with offence codes (the option --incidents of the build), or {_MONTHLY.format('homicide')} (--layers)",
+            f"the force's own extract with offence codes, or {_MONTHLY}",
         ),
     )
 }

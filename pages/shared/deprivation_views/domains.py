@@ -173,7 +173,7 @@ def _table(shown: dict[str, Inequality]) -> None:
         pd.DataFrame(
             {
                 "Deprivation by": [index.NAMES[name] for name in shown],
-                "Difference": [one.sii for one in shown.values()],
+                "Gap": [one.sii for one in shown.values()],
                 "95 % interval": [_limits(one.sii_low, one.sii_high, 1, one.reading) for one in shown.values()],
                 "Times": [one.rii for one in shown.values()],
                 "95 % interval ": [_limits(one.rii_low, one.rii_high, 2) for one in shown.values()],
@@ -181,8 +181,7 @@ def _table(shown: dict[str, Inequality]) -> None:
         ),
         hide_index=True, row_height=30, height=40 + 30 * len(shown), placeholder="",
         column_config={
-            "Deprivation by": st.column_config.TextColumn(width=200),
-            "Difference": st.column_config.NumberColumn(format="%.1f", width=82, help="Slope index of inequality (SII): more per 1,000 residents a year at the most deprived end than at the least"),
+            "Gap": st.column_config.NumberColumn(format="%.1f", help="Slope index of inequality (SII): more per 1,000 residents a year at the most deprived end than at the least"),
             "Times": st.column_config.NumberColumn(format="%.2f", help="Relative index of inequality (RII): how many times the rate of the least deprived end"),
         },
     )  # fmt: skip

@@ -108,12 +108,24 @@ def show(frame: Frame, _which: str) -> None:
         return
     for name, block in blocks.items():
         _show(frame, block, every[name], names, first=name == first)
-    for name, measure in STATUTORY.items():
-        if name not in blocks:
-            text.paragraph("\n".join(text.sentence(one) for one in (not_loaded_sentence(measure), *every[name].notes)))
+    absent = [name for name in STATUTORY if name not in blocks]
+    for name in absent:
+        measure = STATUTORY[name]
+        text.paragraph("\n".join(text.sentence(one) for one in (not_loaded_sentence(measure), *every[name].notes)))
+    if absent:
+        text.caption(_how_to_load(absent), key="note_load")
     if not frame.large:
         _definitions()
         parts.worked_out("statutory-measures")
+
+
+def _how_to_load(absent: Sequence[str]) -> str:
+    """For whoever loads the data; the names of the option and its keys are ours."""
+    names = " or ".join(f'"{name}"' for name in absent)
+    return (
+        f'For the analyst: monthly counts are a layer (build --layers) whose description has kind = "monthly" and measure = {names}; an extract '
+        "is given with build --incidents, with the columns offence_code and flag_knife. The README shows both."
+    )
 
 
 def _districts(dataset: Dataset) -> dict[str, str]:
