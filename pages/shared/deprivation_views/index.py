@@ -189,9 +189,12 @@ def crime_note(which: str) -> str:
 
 def without_busiest(ratio: RateRatio, rest: RateRatio) -> str:
     """How the ratio stands when the busiest LSOAs are left out; empty where either cannot be given."""
-    if ratio.ratio is None or rest.ratio is None:
-        return ""
-    return f"Without the {BUSIEST} busiest LSOAs it is {_times(rest)}"
+    return with_limits(rest, f"Without the {BUSIEST} busiest LSOAs") if ratio.ratio is not None else ""
+
+
+def with_limits(ratio: RateRatio, of: str) -> str:
+    """ "Without the 5 busiest LSOAs it is 3.0 times (2.5 to 3.7)"; empty where it cannot be given."""
+    return f"{of} it is {_times(ratio)}" if ratio.ratio is not None else ""
 
 
 def hangs_on_the_busiest(ratio: RateRatio, rest: RateRatio) -> str:

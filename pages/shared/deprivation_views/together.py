@@ -68,8 +68,8 @@ def show(frame: Frame, which: str) -> None:
             _map(frame, found)
         with beside:
             _legend(frame, found)
-            rest = [index.without_busiest(found.ratio, found.rest), index.crime_note(which)]
-            large.say([*(_in_words(frame, found) or rest), index.INTERVALS, index.CAVEAT])
+            rest = [index.without_busiest(found.ratio, found.rest), _without_crime(frame, which)]
+            large.say([*(_in_words(frame, found) or rest), index.CAVEAT])
         return
     else:
         left, right = st.columns(2, gap="small")
@@ -80,6 +80,14 @@ def show(frame: Frame, which: str) -> None:
             _legend(frame, found)
             _table(frame, found, which)
     parts.worked_out("bivariate", "fifths", "composite", "rate")
+
+
+def _without_crime(frame: Frame, which: str) -> str:
+    """What a wall, on which no other index can be chosen, says of the crime domain: the ratio without it."""
+    if which != index.IMD:
+        return index.crime_note(which)
+    ratio = data.kept(together, frame.dataset, frame.selection, index.WITHOUT_CRIME).ratio
+    return index.with_limits(ratio, "Without the index's own crime domain")
 
 
 def together(dataset: Dataset, selection: Selection, which: str) -> Together:
