@@ -20,7 +20,7 @@ from hotspots.composite import WEIGHTS, composite
 from hotspots.locations import Location, Origin
 from hotspots.register import Register, default_path
 from hotspots.selection import Period, Selection
-from pages.shared import opening
+from pages.shared import data, opening
 from pages.shared.deprivation_views import by_decile, domains, exceptions, index, together
 from tests import fixtures
 from tests.fixtures import CODES, deprivation_csv, exact_fit_csv, write
@@ -111,6 +111,25 @@ def test_the_map_shows_nine_classes_and_the_legend_how_many_in_each(on: Open, co
     app.selectbox(key="class_list").set_value(0).run()
     (listed,) = frames(app)
     assert len(listed) == classes.count("0")
+
+
+@pytest.mark.parametrize(
+    ("view", "says"),
+    [
+        ("Together", r": (low|middle|high) rate of violence, (least deprived|middle|most deprived) third"),
+        ("By decile", r": national tenth \d+, \d+\.\d per 1,000 residents a year"),
+        (
+            "Domains side by side",
+            r": Whole index: decile \d+; Income: decile \d+; .*\(national, 1 is the most deprived\)",
+        ),
+        ("Exceptions", r": \d+, \d+ expected \(\d+ to \d+\)"),
+    ],
+)
+def test_the_selected_lsoa_is_answered(view: str, says: str, on: Open, county: Path) -> None:
+    label = next(iter(data.labels(open_dataset(county)).values()))
+    place = data.places(open_dataset(county))[on(county, area=label).session_state["area"]]
+    assert re.search(re.escape(place) + says, words(on(county, deprivation=view, area=label)))
+    assert not re.search(re.escape(place) + says, words(on(county, deprivation=view)))
 
 
 def test_both_measures_can_be_switched(on: Open, county: Path) -> None:

@@ -18,6 +18,7 @@ from hotspots.statutory import (
     monthly,
     not_loaded_sentence,
     with_whole_area,
+    withhold_part_years,
     year_of,
     yearly,
 )
@@ -82,6 +83,28 @@ def test_missing_months_are_neither_zero_nor_suppressed() -> None:
     assert year_sentence(empty, "2025", "homicide") == "No homicides are known for 2025: all its months are missing"
     none = yearly(months(A, dict.fromkeys(YEARS, 0))).loc[(A, "2024")]
     assert year_sentence(none, "2024", "homicide") == "No homicides in 2024 (95 % interval 0 to 4)"
+
+
+def test_a_year_that_lacks_months_is_not_told_of_one_place_where_data_are_not_open() -> None:
+    """Ten months of a district are left in 2025: where eleven lacked, it would be one month, and maybe one person's."""
+    every = with_whole_area(pd.concat([months(A, {}), GAP]), [A, B])
+    told = withhold_part_years(yearly(every))
+    assert told.loc[told["withheld"]].index.tolist() == [(B, "2024"), (B, "2025")]
+    row = told.loc[(B, "2025")]
+    assert row[["count", "low", "high", "lower", "upper"]].isna().all()
+    assert number_words(row) == "not shown"
+    assert interval_words(row) == ""
+    assert year_sentence(row, "2025", "homicide") == (
+        "Homicides of 2025 are not shown: 1 month is missing, and what is left may be one person's"
+    )
+    assert number_words(told.loc[(A, "2025")]) == "24"
+    assert told.loc[(WHOLE, "2025"), "low"] == 44, "the whole area is no single place"
+    with pytest.raises(ValueError, match="10 of 12 months are there in both 2024 and 2025, and a district's"):
+        compare_years(every, B, "2025", "2024", fewest=12)
+    assert compare_years(every, A, "2025", "2024", fewest=12).months == 12
+    assert "In the 1 month present in both" in change_sentence(
+        compare_years(every[every["month"].str.endswith("-03")], A, "2025", "2024"), "homicide"
+    )
 
 
 def test_months_as_years() -> None:

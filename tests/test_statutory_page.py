@@ -351,6 +351,38 @@ def test_an_extract_gives_offences_by_code_and_flag(on: Open, tmp_path: Path) ->
     )
 
 
+def test_of_an_extract_a_district_is_told_by_full_years_only(on: Open, tmp_path: Path) -> None:
+    """Thirteen months: what is left of 2024 is one month of one district, and may be one person's."""
+    months = [f"2024-{month:02d}" for month in (12,)] + [f"2025-{month:02d}" for month in range(1, 13)]
+    incidents = [recorded(500, 500, offence_code="1/1", date=f"{month}-05") for month in months]
+    own = write(tmp_path / "own.csv", fixtures.extract_csv(incidents))
+    dataset = county(tmp_path, incidents=(own,), police=())
+    app = on(dataset, duty_place="Eastham", duty_baseline="2024", duty_by="Month")
+    shown = frames(app)[-1].set_index("Year")
+    assert shown.loc["2024 (baseline, part)", ["Number", "95 % interval"]].tolist() == ["not shown", ""]
+    assert shown.loc["2025", "Number"] == "12"
+    assert any("By full years only" in one.value for one in app.caption)
+    assert (
+        "1 of 12 months are there in both 2024 and 2025, and a district's are compared over all twelve only"
+        in words(app)
+    )
+    assert "not shown: what a district's year that lacks months has left may be one person's" in words(app).lower()
+    whole = on(dataset, duty_by="Month")
+    assert frames(whole)[-1]["Number"].tolist() == ["1"] * 13, "of the whole area months may be told"
+
+
+def test_where_there_is_one_district_the_whole_area_is_that_district(on: Open, tmp_path: Path) -> None:
+    own = write(tmp_path / "own.csv", fixtures.extract_csv([recorded(500, 500, offence_code="1/1")]))
+    inputs = fixtures.county(tmp_path, ROWS)
+    one = fixtures.wards_csv().replace("Westham", "Eastham").replace("E07000902", "E07000901")
+    lookup = tuple(path for path in inputs.lookup if "ward" not in path.name)
+    wards = write(tmp_path / "one" / "wards.csv", one)
+    dataset = made(tmp_path, dataclasses.replace(inputs, incidents=(own,), lookup=(*lookup, wards)), "Testshire")
+    app = on(dataset, duty_by="Month")
+    assert all("Month" not in table for table in frames(app))
+    assert any("By full years only" in one.value for one in app.caption)
+
+
 def test_a_table_is_not_added_to_the_extract(on: Open, tmp_path: Path) -> None:
     own = write(tmp_path / "own.csv", fixtures.extract_csv([recorded(500, 500, offence_code="34B")]))
     dataset = county(tmp_path, layer(tmp_path, "knife-offences", rows(1, 1)), incidents=(own,))
