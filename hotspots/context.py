@@ -124,11 +124,11 @@ def points_in_place(
 
 
 def point_sentence(found: PointContext, title: str) -> str:
-    """ "Licensed premises: 7 inside, 12 within 400 metres of it or inside, 4.1 per square kilometre there; in the median of 552 LSOAs
-    0.6"; ``title`` may be text from data."""
+    """ "Licensed premises: 7 inside, 12 within 400 metres of it or inside, 4.1 per square kilometre there; the median of 552
+    LSOAs is 0.6"; ``title`` may be text from data."""
     start = f"{title}: {_some(found.inside)} inside, {_some(found.nearby)} inside or within {WALK_M:.0f} metres of it"
     density = f", {_plain(found.nearby_per_km2)} per square kilometre there" if found.nearby else ""
-    return f"{start}{density}; in the median of {lsoas(found.areas)} {_plain(found.median_nearby)} per square kilometre"
+    return f"{start}{density}; {_median(found.areas, found.median_nearby, ' per square kilometre')}"
 
 
 def in_pieces(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
@@ -186,13 +186,13 @@ def lengths_by_area(lines: gpd.GeoSeries, areas: gpd.GeoDataFrame) -> pd.DataFra
 
 
 def line_sentence(metres: float, km_per_km2: float, by_area: pd.DataFrame, title: str) -> str:
-    """ "Patrol routes: 1.2 km, 0.4 km per square kilometre; in the median of 552 LSOAs 0.1"; ``title`` may be text from data."""
+    """ "Patrol routes: 1.2 km, 0.4 km per square kilometre; the median of 552 LSOAs is 0.1"; ``title`` may be text from data."""
     start = (
         f"{title}: {_plain(metres / 1000)} km, {_plain(km_per_km2)} km per square kilometre"
         if metres
         else f"{title}: none"
     )
-    return f"{start}; in the median of {lsoas(len(by_area))} {_plain(float(by_area['km_per_km2'].median()))}"
+    return f"{start}; {_median(len(by_area), float(by_area['km_per_km2'].median()))}"
 
 
 def share_covered(polygons: gpd.GeoSeries, ground: shapely.Geometry) -> float:
@@ -252,8 +252,8 @@ def table_values(table: pd.DataFrame, places: pd.Series, lsoa_codes: Collection[
 
 
 def table_sentence(place: str, row: pd.Series, level: str, title: str, unit: str) -> str:
-    """ "Adults in treatment: 12.3 per 1,000 adults in the MSOA Norwich 007, whose median over 70 MSOAs is 8.1; the figure is of all its 5
-    LSOAs, 2 of which are asked about"; ``place``, ``title`` and ``unit`` may be text from data."""
+    """ "Adults in treatment: 12.3 per 1,000 adults in the MSOA Norwich 007, the median of 70 MSOAs is 8.1. It is for the whole MSOA
+    of 5 LSOAs, 2 of which lie here"; ``place``, ``title`` and ``unit`` may be text from data."""
     noun = _NOUNS[level]
     where = f"the {noun} {place}"
     if pd.isna(row["value"]):
@@ -262,7 +262,7 @@ def table_sentence(place: str, row: pd.Series, level: str, title: str, unit: str
     if level == "lsoa" or row["lsoas"] == row["of_lsoas"]:
         return said
     be = "lies" if row["lsoas"] == 1 else "lie"
-    return f"{said}. It is of all {lsoas(row['of_lsoas'])} of the {noun}, of which {number(row['lsoas'])} {be} here"
+    return f"{said}. It is for the whole {noun} of {lsoas(row['of_lsoas'])}, {number(row['lsoas'])} of which {be} here"
 
 
 def rates_at(table: pd.DataFrame, places: pd.Series) -> pd.Series:
@@ -329,6 +329,10 @@ def busiest_sentence(result: Association) -> str:
 
 def _km2(shapes: np.ndarray | shapely.Geometry) -> np.ndarray:
     return shapely.area(shapes) / 1e6
+
+
+def _median(areas: int, value: float, unit: str = "") -> str:
+    return f"the median of {lsoas(areas)} is {f'{_plain(value)}{unit}' if value else 'none'}"
 
 
 def _some(n: int) -> str:

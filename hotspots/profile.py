@@ -1,16 +1,20 @@
 """What a meeting asks of one location: is it a hotspot again and again, did it change, and as other places did; when."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from hotspots.narrative import counted, lsoas, number, percent
+from hotspots.controls import size_weight
+from hotspots.displacement import weighted_displacement_difference
+from hotspots.narrative import capital, counted, lsoas, months_in_words, number, percent
 from hotspots.rates import compare_counts
 from hotspots.selection import year_before
 from hotspots.significance import LEVEL
+from hotspots.verdict import chosen_words
+from hotspots.windows import chosen_at_peak
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -19,10 +23,11 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 FEWEST_WITH_HOURS: Final = 50
 
 
-def compare_years(series: Mapping[str, pd.Series], months: Sequence[str]) -> pd.DataFrame:
+def compare_years(series: Mapping[str, pd.Series], months: Sequence[str], dispersion: float = 1.0) -> pd.DataFrame:
     """Each place's months against the same months of the year before, and the first place's change against the others'.
 
-    Only months that every place has in both years are compared.
+    Only months that every place has in both years are compared. A change against another place is judged as
+    ``evaluation.evaluate`` does, so that one place never gets two verdicts.
 
     Parameters
     ----------
@@ -30,12 +35,15 @@ def compare_years(series: Mapping[str, pd.Series], months: Sequence[str]) -> pd.
         Counts by month ("YYYY-MM", NaN = missing) by name, the place in question first; no other may hold it.
     months
         The later year's.
+    dispersion
+        Variance over what Poisson counts would have, from placebos; below 1 counts as 1.
 
     Returns
     -------
     DataFrame
-        By name: ``before``, ``now``, ``p`` (two-sided C-test of the two counts) and ``p_against`` (Fisher's exact test of the
-        first place's two counts against this one's; NaN for the first). ``attrs["months"]``: the months compared.
+        By name: ``before``, ``now``, ``p`` (two-sided C-test of the two counts, its standard score over the root of the
+        dispersion) and ``p_against`` (the first place's change against what this one's leads to expect, widened as much; NaN
+        for the first, and where either had none before). ``attrs["months"]``: the months compared, of those ``attrs["asked"]``.
 
     Raises
     ------
@@ -44,7 +52,8 @@ def compare_years(series: Mapping[str, pd.Series], months: Sequence[str]) -> pd.
 
     References
     ----------
-    Przyborowski & Wilenski 1940, Biometrika 31; Fisher 1935, The design of experiments.
+    Przyborowski & Wilenski 1940, Biometrika 31; Wheeler & Ratcliffe 2018, Crime Science 7; McCullagh & Nelder 1989, section
+    4.5, for the dispersion.
     """
     there = [
         month
@@ -57,37 +66,61 @@ def compare_years(series: Mapping[str, pd.Series], months: Sequence[str]) -> pd.
     first: tuple[int, int] | None = None
     for name, one in series.items():
         now, before = int(one[there].sum()), int(one[[year_before(month) for month in there]].sum())
-        against = np.nan if first is None else float(stats.fisher_exact([first, (now, before)]).pvalue)
-        rows[name] = {"before": before, "now": now, "p": compare_counts(now, 1, before, 1), "p_against": against}
-        first = first or (now, before)
+        against = np.nan if first is None else _against(first, (before, now), dispersion)
+        own = _widened(compare_counts(now, 1, before, 1), dispersion)
+        rows[name] = {"before": before, "now": now, "p": own, "p_against": against}
+        first = first or (before, now)
     table = pd.DataFrame.from_dict(rows, orient="index")
-    table.attrs["months"] = tuple(there)
+    table.attrs |= {"months": tuple(there), "asked": tuple(months)}
     return table
 
 
-def year_sentence(compared: pd.DataFrame, noun: str = "offence") -> str:
-    """The first place's change in words, as far as chance allows: "45 offences, 57 in the same months of the year before: no more
-    of a change than chance makes"."""
-    row = compared.iloc[0]
+def _against(first: tuple[int, int], other: tuple[int, int], dispersion: float) -> float:
+    if not (first[0] and other[0]):
+        return float("nan")
+    size = {"control": size_weight(other[0], first[0], 1, 1)}
+    found = weighted_displacement_difference(first, other, area_weights=size, dispersion=dispersion).local
+    return float("nan") if found.z is None else float(2 * stats.norm.sf(abs(found.z)))
+
+
+def _widened(p: float, dispersion: float) -> float:
+    """A two-sided p of counts that scatter more than Poisson's."""
+    return float(2 * stats.norm.sf(stats.norm.isf(p / 2) / max(1.0, dispersion) ** 0.5)) if dispersion > 1 else p
+
+
+def year_sentence(compared: pd.DataFrame, noun: str = "offence", chosen_from: Iterable[str] | None = None) -> str:
+    """The first place's change in words, as far as chance allows: "45 offences against 57 in the same months of the year before, no
+    more of a change than chance makes". Says which months where not all of the period could be compared.
+
+    ``chosen_from``: the months it was chosen from; where they are among those compared, that is said first.
+    """
+    row, months = compared.iloc[0], compared.attrs["months"]
     now, before = int(row["now"]), int(row["before"])
-    start = f"{counted(now, noun)}, {number(before) if before else 'none'} in the same months of the year before"
-    if row["p"] > LEVEL:
-        return f"{start}: no more of a change than chance makes"
-    return f"{start}: {'more' if now > before else 'fewer'} than chance alone would make of it"
+    change = 0 if row["p"] > LEVEL else 1 if now > before else -1
+    window = set(chosen_from or ())
+    peak = chosen_at_peak(window, [year_before(month) for month in months])
+    chosen = chosen_words(at_peak=peak, after=bool(window & set(months)), change=change)
+    some = len(months) < len(compared.attrs["asked"])
+    when = f"in {months_in_words(months)}, all that can be compared, " if some else ""
+    said = f"{chosen}: {when}" if chosen else capital(when)
+    start = f"{said}{counted(now, noun)} against {number(before) if before else 'none'} in the same months of the year before"
+    if not change:
+        return f"{start}, no more of a change than chance makes"
+    return f"{start}, {'more' if change > 0 else 'fewer'} than chance alone would make of it"
 
 
 def against_sentence(compared: pd.DataFrame) -> str:
-    """Whether the first place changed otherwise than the others, by name: "Its change differs from that of the whole area, not from that of
-    matched places"."""
+    """Whether the first place changed otherwise than the others, by name: "Its change differs from that in the rest of the area, not
+    clearly from that in matched places"."""
     others = compared.iloc[1:]
     if others.empty:
         return ""
     differs = [str(name) for name in others.index[others["p_against"] <= LEVEL]]
     alike = [str(name) for name in others.index[~(others["p_against"] <= LEVEL)]]
     if not differs:
-        return f"That is not told apart from the change in {_and(alike)}"
-    rest = f", not from that in {_and(alike)}" if alike else ""
-    return f"That differs from the change in {_and(differs)}{rest}"
+        return f"Its change is not told apart from that in {_and(alike)}"
+    rest = f", not clearly from that in {_and(alike)}" if alike else ""
+    return f"Its change differs from that in {_and(differs)}{rest}"
 
 
 def again_sentence(rolling: pd.DataFrame, codes: Collection[str]) -> str:
@@ -110,7 +143,10 @@ def again_sentence(rolling: pd.DataFrame, codes: Collection[str]) -> str:
     if len(own) == 1:
         times = int(own["hotspot_in"].iloc[0])
         return f"It was a hotspot in {'all' if times == windows else number(times)} of {past}"
-    return f"Of its {lsoas(len(own))}, {number(always) if always else 'none'} was a hotspot in all of {past}, {number(ever)} in at least one"
+    if always == len(own):
+        return f"{'Both' if always == 2 else f'All {number(always)}'} of its LSOAs were hotspots in all of {past}"
+    were = "were hotspots" if always > 1 else "was a hotspot"
+    return f"Of its {lsoas(len(own))}, {number(always) if always else 'none'} {were} in all of {past}, {number(ever)} in at least one"
 
 
 def by_hour(incidents: pd.DataFrame) -> pd.DataFrame:
@@ -168,24 +204,26 @@ def kinds_sentence(groups: pd.DataFrame, fewest: int = 0) -> str:
     if not offences.sum():
         return "No offence of any kind was recorded here"
     most, of = int(offences.max()), int(offences.sum())
-    return f"{offences.idxmax()} is the largest crime group here: {number(most)} of {counted(of, 'offence')} ({percent(most / of)})"
+    return f"{offences.idxmax()} is the largest crime group here: {number(most)} of {counted(of, 'offence')} of every kind ({percent(most / of)})"
 
 
 def deciles_sentence(deciles: pd.Series, *, touched: bool) -> str:
-    """The national deciles of its LSOAs: "Deprivation: its 4 LSOAs lie in national deciles 1, 3 (2 LSOAs) and 6, 1 the most deprived".
+    """The national deciles of its LSOAs: "Deprivation: its 4 LSOAs lie in national deciles 1, 3 (2 LSOAs) and 6; decile 1 is
+    the most deprived tenth".
 
     ``touched``: they are those that a drawn shape touches, and tell only nearly of who lives in it.
     """
     known = deciles.dropna().astype("int64").value_counts().sort_index()
     if known.empty:
         return "Its deprivation is not known"
-    each = [f"{decile} ({lsoas(int(n))})" if n > 1 and len(deciles) > 2 else str(decile) for decile, n in known.items()]
+    each = [f"{decile} ({lsoas(int(n))})" if n > 1 and len(known) > 1 else str(decile) for decile, n in known.items()]
     missing = len(deciles) - int(known.sum())
     rest = f" ({number(missing)} not known)" if missing else ""
     of = f"the {lsoas(len(deciles))} that it touches" if touched else f"its {lsoas(len(deciles))}"
     lie = f"lie{'s' if len(deciles) == 1 else ''} in national decile{'s' if len(known) > 1 else ''}"
     rough = "; approximate, since more live there than in the shape" if touched else ""
-    return f"Deprivation: {of}{rest} {lie} {_and(each)}, 1 the most deprived{rough}"
+    scale = ", the" if each == ["1"] else "; decile 1 is the"
+    return f"Deprivation: {of}{rest} {lie} {_and(each)}{scale} most deprived tenth{rough}"
 
 
 def _and(names: Sequence[str]) -> str:

@@ -71,11 +71,11 @@ def test_point_sentence() -> None:
     by_area = points_by_area(POINTS, AREAS)
     said = point_sentence(points_in_place(POINTS, SQUARES[1], by_area, CODES[1:2]), "Pubs {{7*7}}")
     assert said == (
-        "Pubs {{7*7}}: none inside, 1 inside or within 400 metres of it, 0.3 per square kilometre there; in the median of 3 LSOAs "
-        "0.3 per square kilometre"
+        "Pubs {{7*7}}: none inside, 1 inside or within 400 metres of it, 0.3 per square kilometre there; the median of 3 LSOAs "
+        "is 0.3 per square kilometre"
     )
     nothing = points_in_place(POINTS.iloc[:0], SQUARES[1], points_by_area(POINTS.iloc[:0], AREAS), CODES[1:2])
-    assert point_sentence(nothing, "Pubs").endswith("in the median of 3 LSOAs 0 per square kilometre")
+    assert point_sentence(nothing, "Pubs").endswith("; the median of 3 LSOAs is none")
 
 
 def test_ground_covered_counts_once_where_polygons_overlap() -> None:
@@ -95,7 +95,7 @@ def test_line_length() -> None:
     assert every["metres"].tolist() == [1000, 500, 0]
     assert every["km_per_km2"].tolist() == [1, 0.5, 0]
     said = line_sentence(1000, 1.0, every, "Routes")
-    assert said == "Routes: 1 km, 1 km per square kilometre; in the median of 3 LSOAs 0.5"
+    assert said == "Routes: 1 km, 1 km per square kilometre; the median of 3 LSOAs is 0.5"
     assert line_sentence(0, 0.0, every, "Routes").startswith("Routes: none")
 
 
@@ -150,8 +150,8 @@ def test_values_of_a_table_stay_at_its_level() -> None:
     assert found["known"].tolist() == [1, 1], "a place that is not of this area is not in the median"
     said = [table_sentence(place, row, "msoa", "In treatment", "per 1,000") for place, row in found.iterrows()]
     assert said == [
-        "In treatment: 12.3 per 1,000 in the MSOA Town 001; the median of 1 MSOAs is 12.3. It is of all 2 LSOAs of the MSOA, of which "
-        "1 lies here",
+        "In treatment: 12.3 per 1,000 in the MSOA Town 001; the median of 1 MSOAs is 12.3. It is for the whole MSOA of 2 LSOAs, 1 of "
+        "which lies here",
         "In treatment: suppressed in the MSOA Town 002",
     ]
     absent = table_values(TABLE.iloc[:1], PLACES, CODES[2:], "rate").iloc[0]

@@ -13,7 +13,7 @@ from hotspots.change import change_map
 from hotspots.controls import Geography, geography, ring_around
 from hotspots.counts import monthly_counts
 from hotspots.evaluation import Evaluation, evaluate
-from hotspots.verdict import first_sentence, missed_sentence, verdict
+from hotspots.verdict import PEAK, cautions, first_sentence, missed_sentence, verdict
 from hotspots.windows import BeforeAfter, preset_windows
 from tests.test_norfolk_figures import NORFOLK, POLICE, Norfolk, norfolk  # noqa: F401 - the fixture
 
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.skipif(
 CENTRE = ("E01026597", "E01026598", "E01026624", "E01026626")
 
 FINDING = (
-    "The place was chosen at its peak, so part of any fall would have come by itself: no sign of a change in offences: 77, "
-    "could be anything from -43 to 197; next door about 90 more than expected (could be 7 to 174)"
+    "Chosen at its peak: no clear change in offences (77 more than expected, could be 43 fewer to 197 more); next door about 90 "
+    "more (could be 7 to 174)"
 )
 VERDICT = "no clear change here, more next door"
 
@@ -138,7 +138,7 @@ def test_the_finding_in_words(result: Evaluation) -> None:
     assert (len(result.placebos.draws) >= 100, result.counts.loc["target", "before"]) == (True, 438)
     assert 1.5 < result.dispersion["total"] < 4
     words = first_sentence(result)
-    assert words.startswith("The place was chosen at its peak, so part of any fall would have come by itself: ")
+    assert cautions(result)[0] == PEAK
     assert verdict(result) == VERDICT
     assert words == FINDING
     assert missed_sentence(result).startswith("A true change smaller than ")

@@ -1,10 +1,12 @@
 """The Displacement page without a browser: what it finds on the fictional county, what it refuses, what its link holds."""
 
 import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,8 @@ from hotspots.verdict import PEAK
 from pages.shared import data, evaluations, frame, opening
 from pages.shared.displacement_views import all_locations, month_by_month
 from pages.shared.displacement_views.case import examined
+from pages.shared.large import fitting
+from pages.shared.location_views.figures import everywhere, profile
 from tests import fixtures
 from tests.fixtures import incident
 from tests.test_pages import HOSTILE, PLAIN, made, nodes, payload, serialised, sound, visit, words
@@ -108,10 +112,10 @@ def title(page: AppTest) -> str:
 
 
 def interval(said: str) -> tuple[float, float, float]:
-    """ "-144 (-216 to -72)" in numbers."""
-    found = re.fullmatch(r"([+-][\d,]+) \((-?[\d,]+) to (-?[\d,]+)\)", said)
+    """ "−144 (−216 to −72)" in numbers."""
+    found = re.fullmatch(r"([+−]?[\d,.]+) \((−?[\d,.]+) to (−?[\d,.]+)\)", said)
     assert found is not None, said
-    estimate, low, high = (float(part.replace(",", "")) for part in found.groups())
+    estimate, low, high = (float(part.replace(",", "").replace("−", "-")) for part in found.groups())
     return estimate, low, high
 
 
@@ -149,7 +153,7 @@ def test_a_register_that_cannot_be_read_is_said(register: Register, tmp_path: Pa
 def test_the_planted_intervention_is_found(save: Save) -> None:
     page = show(save("Centre"))
     assert re.match(r"About \d+ fewer offences than expected \(could be \d+ to \d+\); ", title(page))
-    assert "no sign that they moved next door: 0" not in title(page)
+    assert "no sign that they moved next door (as many" not in title(page)
     table = page.dataframe[0].value.set_index("Against what was expected")["Difference (95 % limits)"]
     drawn = TRUTH["intervention"]["drawn_offences"]
     estimate, low, high = interval(table["Target"])
@@ -161,7 +165,7 @@ def test_the_planted_intervention_is_found(save: Save) -> None:
     assert low <= -drawn["avoided_net"] <= high
     said = words(page)
     assert "A true change smaller than" in said
-    assert "Of 400 untreated places like it, none lay as far from what was expected" in said
+    assert "Of 400 untreated places tried in the same way, none lay as far from what was expected" in said
     assert "January to December 2024 against January to December 2025" in said
 
 
@@ -176,15 +180,16 @@ def test_the_strip_counts_as_plain_pandas_does(save: Save, dataset: Dataset) -> 
 
 
 def test_a_place_where_nothing_was_done_shows_nothing(save: Save, quiet: tuple[str, ...]) -> None:
-    assert title(show(save("Quiet", quiet))).startswith("No sign of a change in offences: ")
+    assert title(show(save("Quiet", quiet))).startswith("No clear change in offences (")
 
 
 def test_a_place_chosen_at_its_peak_is_flagged_first_and_claimed_nowhere(save: Save) -> None:
     peak = save("Peak", (TRUTH["peak"]["lsoa"],), chosen=Period(*TRUTH["peak"]["months"]))
-    assert title(show(peak)).startswith(PEAK)
+    assert title(show(peak)).startswith("Chosen at its peak, which makes part of the fall: ")
+    assert PEAK in words(show(peak))
     everywhere = show(move="All locations")
-    assert "none had fewer offences than expected" in title(everywhere)
-    assert PEAK[1:] in words(everywhere)
+    assert title(everywhere) == "Of 1 priority location that can be judged, 1 fell after being chosen at its peak"
+    assert PEAK in words(everywhere)
     assert "fewer here" not in everywhere.dataframe[0].value.loc[peak.id, "In words"]
 
 
@@ -433,11 +438,26 @@ def test_what_changed_where_names_only_what_chance_would_not_make(save: Save) ->
     assert any(name.endswith(" 009D") for name in table["LSOA"]), "one of the target's"
 
 
+def test_where_the_changes_lie_is_said_and_that_no_control_stands_behind_them(save: Save) -> None:
+    location = save("Centre")
+    table = show(location, move="What changed where")
+    found = re.search(r"Of these, in the target (.*?); next door (.*?); elsewhere (.*?)\.", words(table))
+    assert found is not None
+    numbers = [int(n) for n in re.findall(r"\d+", " ".join(found.groups()))]
+    assert sum(numbers) == len(table.dataframe[0].value)
+    assert re.fullmatch(r"\d fell", found[1]), "what was planted"
+    wall = words(show(location, move="What changed where", large="true"))
+    assert found[0] in wall
+    assert "Not against controls: what happened everywhere is in it." in wall
+    assert re.search(r"\((in the target|next door|elsewhere)\): [\d,]+ before, ", wall)
+
+
 def test_all_locations_stand_by_name_with_verdict_or_reason(save: Save, quiet: tuple[str, ...]) -> None:
     centre, calm, early = save("Centre"), save("Calm", quiet), save("Too early", ("E01900300",), start="2022-01")
     page = show(move="All locations")
     assert (
-        title(page) == "Of 2 priority locations that can be judged, 1 had fewer offences than expected, none had more"
+        title(page)
+        == "Of 2 priority locations that can be judged, 1 had fewer offences than expected; in 1 no clear change can be told"
     )
     table = page.dataframe[0].value
     assert list(table["Location"]) == ["Calm", "Centre", "Too early"]
@@ -447,6 +467,42 @@ def test_all_locations_stand_by_name_with_verdict_or_reason(save: Save, quiet: t
     assert table.loc[early.id, "In words"] == "cannot be judged: see below"
     assert "Too early: The intervention of January 2022" in words(page)
     assert "about one is called changed by chance; here are 2" in words(page)
+    assert "January to December 2024 against January to December 2025" in words(page)
+    assert "Before and after" not in table, "the windows that all share stand above"
+    save("Later", quiet, start="2025-07")
+    assert "July to December 2025" in " ".join(show(move="All locations").dataframe[0].value["Before and after"])
+
+
+def test_that_nothing_is_found_is_no_finding(save: Save, quiet: tuple[str, ...]) -> None:
+    save("Calm", quiet)
+    for large in ("false", "true"):
+        page = show(move="All locations", large=large)
+        assert title(page) == "No clear change can be told in the 1 priority location that can be judged"
+        assert re.search(r"missed more than one time in five if smaller than [\d.]+ in Calm\.", words(page))
+        assert "January to December 2024 against January to December 2025" in words(page)
+    assert re.search(r": \d+ (fewer|more) than expected, could be \d+ fewer to \d+ more", words(page))
+
+
+def test_a_rise_in_a_place_chosen_by_it_is_told_apart() -> None:
+    def case(called: int, **more: Any) -> Any:
+        return SimpleNamespace(
+            found=SimpleNamespace(
+                local=SimpleNamespace(called=called), **{"at_peak": False, "chosen_after": False, **more}
+            )
+        )
+
+    def said(*cases: Any) -> str:
+        return all_locations.title(list(cases), "offences")
+
+    rose, picked, calm = case(1), case(1, chosen_after=True), case(0, chosen_after=True)
+    assert said(rose, calm) == (
+        "Of 2 priority locations that can be judged, 1 had more offences than expected; in 1 no clear change can be told"
+    )
+    assert said(picked, case(-1), rose) == (
+        "Of 3 priority locations that can be judged, 1 had fewer offences than expected; 1 had more; 1 had more, but was chosen "
+        "by this very count"
+    )
+    assert said(calm, calm) == "No clear change can be told in any of the 2 priority locations that can be judged"
 
 
 # -- what is worked out
@@ -459,6 +515,21 @@ def test_nothing_is_worked_out_twice(opened: Dataset, save: Save) -> None:
     other = replace(chosen, period=Period("2025-03", "2025-03"), districts=("Thornwold",), measure="rate")
     assert evaluations.evaluate_location(opened, other, location) is first
     assert evaluations.evaluate_location(opened, chosen, location, evaluations.Settings(length=6)) is not first
+
+
+def test_the_profile_judges_a_change_as_this_page_does(opened: Dataset, save: Save, quiet: tuple[str, ...]) -> None:
+    chosen = Selection(Period("2025-01", "2025-12"), definition="norfolk")
+    for location, differs in ((save("Centre"), True), (save("Calm", quiet), False)):
+        judged = evaluations.evaluate_location(opened, chosen, location)
+        others = evaluations.others_of(opened, location)
+        years = data.kept(profile, opened, everywhere(chosen), location, others).years
+        assert years is not None
+        assert judged.local.z is not None
+        own, matched = (years.loc[name] for name in ("the location", "matched places"))
+        assert own[["before", "now"]].tolist() == judged.counts.loc["target", ["before", "after"]].tolist()
+        assert matched[["before", "now"]].tolist() == judged.counts.loc["control", ["before", "after"]].tolist()
+        assert matched["p_against"] == pytest.approx(math.erfc(abs(judged.local.z) / math.sqrt(2)))
+        assert (judged.local.called != 0) == (matched["p_against"] <= 0.05) == differs
 
 
 def test_another_location_is_no_control(opened: Dataset, save: Save) -> None:
@@ -525,6 +596,16 @@ def test_a_control_that_itself_changed_is_pointed_out(save: Save, opened: Datase
 
 
 # -- the large screen
+
+
+def test_what_has_no_room_on_a_wall_is_counted_and_not_below_the_edge() -> None:
+    short, long = "Short.", "word " * 50
+    assert fitting([short, "", long], "Title") == [short, long]
+    many = [short, long, long, long, short]
+    assert fitting(many, "Title") == [short, long, long, short, "1 more to mind: leave the large screen"]
+    assert fitting(many, "T" * 200) == [short, long, short, "2 more to mind: leave the large screen"]
+    assert fitting([long, long], "T" * 200) == [long, long]
+    assert fitting([long, long], "T" * 200, below_questions=True) == [long, "1 more to mind: leave the large screen"]
 
 
 @pytest.mark.parametrize("view", ["Did it move?", "Month by month", "What changed where", "All locations"])

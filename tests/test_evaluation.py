@@ -18,7 +18,7 @@ from hotspots.controls import Geography, Ring, RingRule, geography, ring_around
 from hotspots.counts import monthly_counts
 from hotspots.displacement import Difference, weighted_displacement_difference
 from hotspots.evaluation import Evaluation, evaluate, group_series
-from hotspots.verdict import PEAK, first_sentence, verdict
+from hotspots.verdict import PEAK, cautions, first_sentence, verdict
 from hotspots.windows import BeforeAfter, chosen_windows, preset_windows
 
 
@@ -100,7 +100,7 @@ def test_a_place_where_nothing_was_done_shows_nothing(
         result = evaluate([code], monthly, places, windows, ring=ring_around([code], places, others=done), others=done)
         assert result.local.called == 0, code
         assert result.total.called == 0, code
-        assert first_sentence(result).startswith("No sign of a change in offences: ")
+        assert first_sentence(result).startswith("No clear change in offences (")
 
 
 def test_a_pure_peak_is_flagged_and_not_called_an_effect(
@@ -112,7 +112,8 @@ def test_a_pure_peak_is_flagged_and_not_called_an_effect(
     assert result.counts.loc["target", ["before", "after"]].tolist() == [74, 29]
     # it fell, beyond its controls, as a chance peak does
     assert result.at_peak
-    assert first_sentence(result).startswith(f"{PEAK}: about ")
+    assert first_sentence(result).startswith("Chosen at its peak, which makes part of the fall: about ")
+    assert cautions(result)[0] == PEAK
     assert verdict(result) == "fewer, but chosen at its peak"
     # judged from months from which it was not chosen, nothing happened
     others = chosen_windows([f"2023-{m:02d}" for m in range(1, 13)], windows.after, monthly.columns)

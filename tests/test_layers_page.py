@@ -181,8 +181,8 @@ def test_what_lies_around_the_selected_lsoa(on: Open, county: Path) -> None:
     nearby = int((premises.distance(ground) <= 400).sum())
     said = words(on(county, area=label_of(county, busiest)))
     assert f"Licensed premises: {inside} inside, {nearby} inside or within 400 metres of it" in said
-    assert "in the median of 550 LSOAs" in said
-    assert "It is of all" in said, "a figure of an MSOA is said to be of the whole of it"
+    assert "the median of 550 LSOAs is" in said
+    assert "It is for the whole MSOA" in said, "a figure of an MSOA is said to be of the whole of it"
 
 
 def test_what_lies_around_a_drawn_location(

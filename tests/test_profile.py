@@ -1,8 +1,11 @@
 """What a meeting asks of one location, against counts made by hand and an independent library."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 from statsmodels.stats.rates import test_poisson_2indep as poisson_test
 
 from hotspots.profile import (
@@ -37,14 +40,29 @@ def test_p_is_that_of_an_independent_library() -> None:
     found = compare_years({"the location": series(5, 3), "the rest": series(50, 51)}, NOW)
     expected = poisson_test(36, 1, 60, 1, method="exact-cond", compare="ratio").pvalue
     assert found.loc["the location", "p"] == pytest.approx(expected, rel=1e-9)
-    # By hand: hypergeometric probabilities of the table, no larger than that observed.
-    from scipy.stats import hypergeom
-
-    table = hypergeom(36 + 60 + 612 + 600, 36 + 612, 36 + 60)
-    all_p = table.pmf(np.arange(97))
-    by_hand = all_p[all_p <= table.pmf(36) * (1 + 1e-9)].sum()
-    assert found.loc["the rest", "p_against"] == pytest.approx(by_hand, rel=1e-6)
+    # By hand: 61.2 expected of a place ten times the size; variance 36 + 60 + (612 + 600) / 100.
+    z = (36 - 61.2) / math.sqrt(108.12)
+    assert found.loc["the rest", "p_against"] == pytest.approx(math.erfc(abs(z) / math.sqrt(2)), rel=1e-9)
     assert np.isnan(found.loc["the location", "p_against"])
+
+
+def test_both_tests_are_widened_by_the_dispersion() -> None:
+    places = {"the location": series(5, 3), "the rest": series(50, 51)}
+    plain, wide = compare_years(places, NOW), compare_years(places, NOW, 2.25)
+    for name, column in (("the location", "p"), ("the rest", "p_against")):
+        scores = [norm.isf(one.loc[name, column] / 2) for one in (plain, wide)]
+        assert scores[0] == pytest.approx(1.5 * scores[1]), column
+    assert plain.loc["the location", "p"] < 0.05 < wide.loc["the location", "p"]
+    assert compare_years(places, NOW, 0.5).equals(plain), "never narrower"
+    assert year_sentence(wide).endswith("no more of a change than chance makes")
+    assert against_sentence(plain) == "Its change differs from that in the rest"
+    assert against_sentence(wide) == "Its change is not told apart from that in the rest"
+
+
+def test_against_a_place_that_had_none_before_nothing_is_claimed() -> None:
+    found = compare_years({"the location": series(5, 3), "the rest": series(0, 50)}, NOW)
+    assert np.isnan(found.loc["the rest", "p_against"])
+    assert against_sentence(found) == "Its change is not told apart from that in the rest"
 
 
 def test_a_month_that_one_place_lacks_is_compared_nowhere() -> None:
@@ -63,15 +81,33 @@ def test_without_a_month_in_both_years_it_is_refused_in_words() -> None:
 def test_sentences_claim_no_more_than_the_tests() -> None:
     same = compare_years({"the location": series(5, 5), "the rest": series(50, 50)}, NOW)
     assert year_sentence(same) == (
-        "60 offences, 60 in the same months of the year before: no more of a change than chance makes"
+        "60 offences against 60 in the same months of the year before, no more of a change than chance makes"
     )
-    assert against_sentence(same) == "That is not told apart from the change in the rest"
+    assert against_sentence(same) == "Its change is not told apart from that in the rest"
     fell = compare_years({"the location": series(10, 4), "district": series(50, 50), "matched": series(10, 5)}, NOW)
     assert year_sentence(fell, "ASB report").startswith(
-        "48 ASB reports, 120 in the same months of the year before: fewer"
+        "48 ASB reports against 120 in the same months of the year before, fewer than chance"
     )
-    assert against_sentence(fell) == "That differs from the change in district, not from that in matched"
+    assert against_sentence(fell) == "Its change differs from that in district, not clearly from that in matched"
     assert against_sentence(fell.iloc[:1]) == ""
+
+
+def test_a_place_chosen_from_the_months_compared_says_so_first() -> None:
+    fell = compare_years({"the location": series(10, 4)}, NOW)
+    assert year_sentence(fell, chosen_from=["2024-03"]).startswith(
+        "Chosen at its peak, which makes part of the fall: 48 offences against 120 "
+    )
+    assert year_sentence(fell, chosen_from=NOW).startswith("Chosen by this very count: 48 offences against ")
+    assert year_sentence(fell, chosen_from=["2022-03"]) == year_sentence(fell)
+
+
+def test_the_months_compared_are_said_where_they_are_not_all() -> None:
+    gap = series(5, 5)
+    gap["2024-06":"2024-12"] = np.nan
+    some = compare_years({"the location": gap}, NOW)
+    said = "anuary to May 2025, all that can be compared, 25 offences against 25 in the same months of the year before"
+    assert year_sentence(some).startswith(f"In J{said}")
+    assert year_sentence(some, chosen_from=NOW).startswith(f"Chosen by this very count: in J{said}")
 
 
 def rolling(windows: int, times: list[int | None]) -> pd.DataFrame:
@@ -88,6 +124,11 @@ def test_how_often_it_was_a_hotspot() -> None:
         "Of its 3 LSOAs, 1 was a hotspot in all of the 5 past windows of 12 months, 2 in at least one"
     )
     assert "not known" in again_sentence(table, ["E01000003"])
+    past = "in all of the 5 past windows of 12 months"
+    three = rolling(5, [5, 5, 5, 0])
+    assert again_sentence(three, three.index[:3]) == f"All 3 of its LSOAs were hotspots {past}"
+    assert again_sentence(three, three.index[:2]) == f"Both of its LSOAs were hotspots {past}"
+    assert again_sentence(three, three.index) == f"Of its 4 LSOAs, 3 were hotspots {past}, 3 in at least one"
 
 
 def test_hours_and_weekdays_are_counted_where_recorded() -> None:
@@ -114,7 +155,7 @@ def test_the_busiest_day_and_hours_in_words() -> None:
 
 def test_the_largest_group_is_one_of_offences_and_asb_is_not_added() -> None:
     groups = pd.DataFrame({"here": [90, 30, 10]}, index=["ASB", "Theft", "Drugs"])
-    assert kinds_sentence(groups) == "Theft is the largest crime group here: 30 of 40 offences (75 %)"
+    assert kinds_sentence(groups) == "Theft is the largest crime group here: 30 of 40 offences of every kind (75 %)"
     assert kinds_sentence(groups.loc[["ASB"]]) == "No offence of any kind was recorded here"
 
 
@@ -144,9 +185,10 @@ def test_groups_that_are_not_shown_are_neither_zero_nor_left_out_of_a_share() ->
 @pytest.mark.parametrize(
     ("deciles", "touched", "said"),
     [
-        ([6, 1, 3, 3], False, "its 4 LSOAs lie in national deciles 1, 3 (2 LSOAs) and 6, 1 the most deprived"),
-        ([2], False, "its 1 LSOA lies in national decile 2, 1 the most deprived"),
-        ([2, None, 4], True, "the 3 LSOAs that it touches (1 not known) lie in national deciles 2 and 4, 1 the most deprived; approximate, since more live there than in the shape"),
+        ([6, 1, 3, 3], False, "its 4 LSOAs lie in national deciles 1, 3 (2 LSOAs) and 6; decile 1 is the most deprived tenth"),
+        ([2], False, "its 1 LSOA lies in national decile 2; decile 1 is the most deprived tenth"),
+        ([1, 1, 1], False, "its 3 LSOAs lie in national decile 1, the most deprived tenth"),
+        ([2, None, 4], True, "the 3 LSOAs that it touches (1 not known) lie in national deciles 2 and 4; decile 1 is the most deprived tenth; approximate, since more live there than in the shape"),
     ],
 )  # fmt: skip
 def test_deprivation_is_told_by_national_deciles(deciles: list[int | None], touched: bool, said: str) -> None:

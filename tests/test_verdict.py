@@ -1,5 +1,6 @@
 """Each branch of the sentences, from evaluations made up for it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,6 +19,8 @@ from hotspots.verdict import (
     CHOSEN_AFTER,
     FEW_LIKE_IT,
     PEAK,
+    against_expected,
+    cautions,
     first_sentence,
     locations_table,
     missed_sentence,
@@ -25,6 +28,7 @@ from hotspots.verdict import (
     several_sentence,
     turned_sentence,
     verdict,
+    whole,
 )
 
 NOTHING = Difference(0, 0, None, None, None, "nothing")
@@ -68,75 +72,40 @@ def evaluation(
 FELL, SAME, ROSE = difference(-20, 15), difference(-6, 19), difference(30, 12)
 
 
+HERE = "About 20 fewer offences than expected (could be 5 to 35)"
+CALM = "6 fewer, could be 25 fewer to 13 more"
+UNCLEAR = "No clear change in offences (6 fewer than expected, could be 25 fewer to 13 more)"
+MORE = "next door about 30 more (could be 18 to 42)"
+
+
 @pytest.mark.parametrize(
     ("local", "ring", "sentence", "words"),
     [
-        (
-            FELL,
-            difference(-6, 19),
-            "About 20 fewer offences than expected (could be 5 to 35); no sign that they moved next door: -6, could be anything "
-            "from -25 to 13",
-            "fewer, no sign that they moved",
-        ),
+        (FELL, SAME, f"{HERE}; no sign that they moved next door ({CALM})", "fewer, no sign that they moved"),
         (
             FELL,
             difference(5, 10),
-            "About 20 fewer offences than expected (could be 5 to 35); no sign that they moved next door: 5, could be anything "
-            "from -5 to 15",
+            f"{HERE}; no sign that they moved next door (5 more, could be 5 fewer to 15 more)",
             "fewer, no sign that they moved",
         ),
         (
             FELL,
             difference(8, 13),
-            "About 20 fewer offences than expected (could be 5 to 35); whether they moved next door cannot be told: 8, could be "
-            "anything from -5 to 21",
+            f"{HERE}; whether they moved next door cannot be told (8 more, could be 5 fewer to 21 more)",
             "fewer, may have moved",
         ),
-        (
-            FELL,
-            ROSE,
-            "About 20 fewer offences than expected (could be 5 to 35); next door about 30 more than expected (could be 18 to 42)",
-            "fewer here, more next door",
-        ),
-        (
-            FELL,
-            FELL,
-            "About 20 fewer offences than expected (could be 5 to 35); next door about 20 fewer than expected (could be 5 to 35)",
-            "fewer here and next door",
-        ),
-        (
-            FELL,
-            None,
-            "About 20 fewer offences than expected (could be 5 to 35); without a ring, nothing can be said of the places next door",
-            "fewer",
-        ),
-        (
-            SAME,
-            SAME,
-            "No sign of a change in offences: -6, could be anything from -25 to 13; no sign of a change next door: -6, could be "
-            "anything from -25 to 13",
-            "no clear change",
-        ),
-        (
-            SAME,
-            ROSE,
-            "No sign of a change in offences: -6, could be anything from -25 to 13; next door about 30 more than expected (could "
-            "be 18 to 42)",
-            "no clear change here, more next door",
-        ),
+        (FELL, ROSE, f"{HERE}; {MORE}", "fewer here, more next door"),
+        (FELL, FELL, f"{HERE}; next door about 20 fewer (could be 5 to 35)", "fewer here and next door"),
+        (FELL, None, f"{HERE}; without a ring, nothing can be said of the places next door", "fewer"),
+        (SAME, SAME, f"{UNCLEAR}; nor next door ({CALM})", "no clear change"),
+        (SAME, ROSE, f"{UNCLEAR}; {MORE}", "no clear change here, more next door"),
         (
             ROSE,
             SAME,
-            "About 30 more offences than expected (could be 18 to 42); no sign of a change next door: -6, could be anything from "
-            "-25 to 13",
+            f"About 30 more offences than expected (could be 18 to 42); next door unclear ({CALM})",
             "more",
         ),
-        (
-            ROSE,
-            ROSE,
-            "About 30 more offences than expected (could be 18 to 42); next door about 30 more than expected (could be 18 to 42)",
-            "more here and next door",
-        ),
+        (ROSE, ROSE, f"About 30 more offences than expected (could be 18 to 42); {MORE}", "more here and next door"),
         (
             NOTHING,
             NOTHING,
@@ -147,9 +116,16 @@ FELL, SAME, ROSE = difference(-20, 15), difference(-6, 19), difference(30, 12)
         (
             difference(-2.4, 2.2),
             difference(-1_234.4, 2_000),
-            "About 2 fewer offences than expected (could be 0.2 to 5); no sign that they moved next door: -1,234, could be "
-            "anything from -3,234 to 766",
+            "About 2 fewer offences than expected (could be 0.2 to 5); no sign that they moved next door (1,234 fewer, could be "
+            "3,234 fewer to 766 more)",
             "fewer, no sign that they moved",
+        ),
+        (
+            difference(0.01, 19),
+            difference(-0.01, 0.02),
+            "No clear change in offences (as many as expected, could be 19 fewer to 19 more); nor next door (as many, could be "
+            "none to none)",
+            "no clear change",
         ),
     ],
 )
@@ -163,10 +139,13 @@ def test_each_branch(local: Difference, ring: Difference | None, sentence: str, 
 
 def test_chosen_at_its_peak_comes_first_and_is_not_called_an_effect() -> None:
     assert first_sentence(evaluation(FELL, SAME, at_peak=True)) == (
-        "The place was chosen at its peak, so part of any fall would have come by itself: about 20 fewer offences than expected "
-        "(could be 5 to 35); no sign that they moved next door: -6, could be anything from -25 to 13"
+        "Chosen at its peak, which makes part of the fall: about 20 fewer offences than expected (could be 5 to 35); no "
+        f"sign that they moved next door ({CALM})"
     )
-    assert first_sentence(evaluation(SAME, None, at_peak=True)).startswith(f"{PEAK}: no sign of a change in offences: ")
+    assert first_sentence(evaluation(SAME, None, at_peak=True)).startswith(
+        "Chosen at its peak: no clear change in offences ("
+    )
+    assert cautions(evaluation(SAME, None, at_peak=True)) == (PEAK,)
     assert verdict(evaluation(FELL, SAME, at_peak=True)) == "fewer, but chosen at its peak"
     assert verdict(evaluation(FELL, ROSE, at_peak=True)) == "fewer, but chosen at its peak: more next door"
     assert verdict(evaluation(SAME, SAME, at_peak=True)) == "no clear change"
@@ -175,9 +154,12 @@ def test_chosen_at_its_peak_comes_first_and_is_not_called_an_effect() -> None:
 
 def test_chosen_by_what_was_counted_after_is_said_and_a_rise_is_no_finding() -> None:
     rose = replace(evaluation(ROSE), chosen_after=True)
-    assert first_sentence(rose).startswith(f"{CHOSEN_AFTER}: about ")
-    assert verdict(rose) == "more, but chosen by these months"
-    assert first_sentence(replace(rose, at_peak=True)).startswith(f"{PEAK}: about ")
+    assert first_sentence(rose).startswith("Chosen by this very count, which makes part of the rise: about 30 more")
+    assert cautions(rose) == (CHOSEN_AFTER,)
+    assert verdict(rose) == "more, but chosen by this very count"
+    assert first_sentence(replace(rose, at_peak=True)).startswith("Chosen at its peak: about 30 more")
+    calm = replace(evaluation(SAME), chosen_after=True)
+    assert first_sentence(calm).startswith("Chosen by this very count: no clear change in offences (")
     assert verdict(replace(evaluation(FELL), chosen_after=True)) == verdict(evaluation(FELL))
 
 
@@ -186,12 +168,15 @@ def test_weak_controls_are_said_before_the_finding() -> None:
         return Match((), 1.0, 42, found, pd.DataFrame(), (), "")
 
     weak = replace(evaluation(FELL), matches={"control": match(15)})
-    assert first_sentence(weak).startswith(f"{FEW_LIKE_IT}: about ")
-    assert first_sentence(replace(weak, at_peak=True)).startswith(
-        f"{PEAK}: {FEW_LIKE_IT[0].lower()}{FEW_LIKE_IT[1:]}: about "
+    assert first_sentence(weak).startswith("With weak controls: about ")
+    peak = replace(weak, at_peak=True)
+    assert first_sentence(peak).startswith(
+        "Chosen at its peak, which makes part of the fall, with weak controls: about "
     )
+    assert cautions(peak) == (PEAK, FEW_LIKE_IT)
     strong = replace(weak, matches={"control": match(21)})
     assert first_sentence(strong) == first_sentence(evaluation(FELL))
+    assert cautions(strong) == ()
 
 
 def test_what_could_be_missed() -> None:
@@ -211,15 +196,15 @@ def test_where_it_falls_among_the_placebos() -> None:
     plain = half.local.z * 1.2
     as_far = int((np.abs(np.linspace(-3, 3, 99)) >= abs(plain)).sum())
     assert placebo_sentence(half) == (
-        f"Of 99 untreated places like it, {as_far} lay as far from what was expected; they scatter so much that the limits are "
+        f"Of 99 untreated places tried in the same way, {as_far} lay as far from what was expected; they scatter so much that the limits are "
         "1.2 times as wide as for chance counts"
     )
     assert placebo_sentence(evaluation(difference(-60, 19)), "total") == (
-        "Of 99 untreated places like it, none lay as far from what was expected in all"
+        "Of 99 untreated places tried in the same way, none lay as far from what was expected in all"
     )
     # placebos in which nothing was counted have no z, and are none of those that lay as far
     some = replace(half, placebos=Placebos(pd.DataFrame({"local_z": [3.0] * 20 + [0.0] * 20 + [np.nan] * 60}), ""))
-    assert placebo_sentence(some).startswith("Of 40 untreated places like it, 20 lay as far")
+    assert placebo_sentence(some).startswith("Of 40 untreated places tried in the same way, 20 lay as far")
     few = replace(half, placebos=Placebos(pd.DataFrame({"local_z": [0.1] * 7}), "few"))
     assert placebo_sentence(few) == "Too few untreated places could be tried to say how far chance alone goes (7)"
 
@@ -256,6 +241,14 @@ def test_several_places_in_one_table() -> None:
     assert several_sentence(1) == ""
 
 
+def test_a_difference_in_words_and_a_number_with_its_sign() -> None:
+    assert against_expected(SAME) == "6 fewer than expected, could be 25 fewer to 13 more"
+    assert against_expected(FELL) == "20 fewer than expected, could be 5 to 35 fewer"
+    assert against_expected(ROSE) == "30 more than expected, could be 18 to 42 more"
+    assert against_expected(NOTHING) == "nothing counted"
+    assert [whole(value) for value in (-1234.4, -0.3, -0.04, 0.04, 0.96)] == ["−1,234", "−0.3", "0", "0", "1"]
+
+
 finite = st.floats(-500, 500)
 reach = st.floats(0.5, 400)
 
@@ -272,6 +265,7 @@ def test_no_sentence_claims_more_than_the_limits_carry(
     assert "nan" not in said.split()
     assert (" fewer offences than expected" in said) == (one.local.called < 0)
     assert (" more offences than expected" in said) == (one.local.called > 0)
-    assert said.startswith(PEAK.lower()) == at_peak
+    assert said.startswith("chosen at its peak") == at_peak
+    assert not re.search(r"[-−]\d", said), "a minus sign is read past"
     if at_peak and one.local.called < 0:
         assert "but chosen at its peak" in verdict(one)

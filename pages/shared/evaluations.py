@@ -33,7 +33,8 @@ class Settings:
     """How a location is compared.
 
     ``intervention`` is its place in the location's list; ``month`` is taken where the location has none. The windows are
-    ``length`` months, of the same months of the year or directly before and after, or ``before`` and ``after`` by hand.
+    ``length`` months, of the same months of the year or directly before and after, or ``before`` and ``after`` by hand, or
+    ``windows`` as they are.
     ``controls`` and ``ring_controls`` are tried in place of the location's own or the suggested ones; empty: as they are.
     """
 
@@ -45,6 +46,7 @@ class Settings:
     after: Period | None = None
     controls: tuple[str, ...] = ()
     ring_controls: tuple[str, ...] = ()
+    windows: BeforeAfter | None = None
 
 
 def evaluate_location(
@@ -61,7 +63,7 @@ def evaluate_location(
     The selection's period, districts and measure are of no account. Raises ValueError in words.
     """
     kinds = crime_types or data.crime_types(selection)
-    asked = question(dataset, selection), location, settings, kinds, noun, draws, _others(dataset, location)
+    asked = question(dataset, selection), location, settings, kinds, noun, draws, others_of(dataset, location)
     found: Evaluation = data.kept(_evaluate, dataset, *asked)
     return found
 
@@ -70,6 +72,8 @@ def windows_of(
     dataset: Dataset, selection: Selection, location: Location, settings: Settings, crime_types: tuple[str, ...]
 ) -> BeforeAfter:
     """The months before and after. Raises ValueError in words."""
+    if settings.windows:
+        return settings.windows
     start, end = span(location, settings)
     present = months_present(dataset, selection.source)
     if settings.before and settings.after:
@@ -151,8 +155,15 @@ def codes_of(dataset: Dataset, location: Location) -> tuple[str, ...]:
 
 def ring_of(dataset: Dataset, location: Location) -> Ring:
     """The LSOAs next door and those of the gap between. Raises ValueError in words."""
-    ring: Ring = data.kept(_ring, dataset, location, _others(dataset, location))
+    ring: Ring = data.kept(_ring, dataset, location, others_of(dataset, location))
     return ring
+
+
+def others_of(dataset: Dataset, location: Location) -> tuple[str, ...]:
+    """The LSOAs of all other locations, which are no controls and no placebos."""
+    return tuple(
+        sorted({c for one in registered.locations(dataset) if one.id != location.id for c in codes_of(dataset, one)})
+    )
 
 
 def months_of(dataset: Dataset, selection: Selection, location: Location, crime_types: tuple[str, ...]) -> pd.DataFrame:
@@ -243,13 +254,6 @@ def _between(location: Location, months: pd.DataFrame, found: Evaluation) -> str
     return (
         f"Beside the shape, in the LSOAs that it touches, {number(max(before, 0))} before and {number(max(after, 0))} after are in neither "
         "target nor ring: what moved just over its border is not seen"
-    )
-
-
-def _others(dataset: Dataset, location: Location) -> tuple[str, ...]:
-    """The LSOAs of all other locations, which are no controls and no placebos."""
-    return tuple(
-        sorted({c for one in registered.locations(dataset) if one.id != location.id for c in codes_of(dataset, one)})
     )
 
 

@@ -1,6 +1,7 @@
 """The large screen: one switch, in the link. No sidebar, large type, one finding for each view."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,13 @@ from pages.shared import registered, text
 
 KEY: Final = "large"
 _STYLE: Final = Path(__file__).with_name("large.css")
+# What has room beside the picture on the smallest of large screens, in lines of so many letters, and what the title takes.
+_ROWS: Final = 20
+_ACROSS: Final = 42
+_BETWEEN: Final = 0.4  # of a line, between two sentences
+_TITLE: Final = 1.7
+_TITLE_ACROSS: Final = 60
+_BUTTONS: Final = 2
 
 
 def is_on() -> bool:
@@ -46,6 +54,26 @@ def finding() -> tuple[DeltaGenerator, DeltaGenerator]:
     with st.container(key="finding"):
         picture, beside = st.columns([8, 5], gap="medium")
     return picture, beside
+
+
+def fitting(lines: Sequence[str], title: str, *, below_questions: bool = False) -> list[str]:
+    """The lines that have room beside the picture, the first before the others, and how many more there are: what lies below
+    the edge of a wall is not seen, and nobody scrolls there.
+
+    ``below_questions``: a second row of buttons stands above the title.
+    """
+    room = _ROWS - _TITLE * ceil(len(title) / _TITLE_ACROSS) - (_BUTTONS if below_questions else 0)
+    said = [line for line in lines if line]
+    rows = [ceil(len(line) / _ACROSS) + _BETWEEN for line in said]
+    if sum(rows) <= room:
+        return said
+    room -= 1 + _BETWEEN
+    shown = []
+    for line, row in zip(said, rows, strict=True):
+        if row <= room:
+            shown.append(line)
+            room -= row
+    return [*shown, f"{len(said) - len(shown)} more to mind: leave the large screen"]
 
 
 def say(lines: Iterable[str]) -> None:

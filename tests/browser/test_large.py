@@ -1,11 +1,18 @@
 """The large screen in a real browser: every page and view that makes a finding fits it, in type that a room can read."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.sync_api import Frame, Page
 
-from tests.browser.conftest import OpenTab, Server, Visit, code
+from geodata.dataset import open_dataset
+from hotspots.definitions import crime_types_of, load_definitions
+from hotspots.locations import Intervention, Location, Origin
+from hotspots.register import Register
+from hotspots.selection import Period, Selection
+from tests.browser.conftest import LAPTOP, OpenTab, Server, Visit, code
 
 STAGE: Final = {"width": 1280, "height": 720}
 WALL: Final = {"width": 1920, "height": 1080}
@@ -72,7 +79,47 @@ def test_all_type_is_large_and_nothing_lies_below_the_edge(located: Server, tab:
         fits(visit, view)
 
 
-def fits(visit: Visit, view: str) -> None:
+@pytest.fixture
+def busy(located: Server, checkout: Path, request: pytest.FixtureRequest) -> Iterator[Location]:
+    """A place with all there is to mind: among the busiest, chosen by the very count that judges it, with weak controls."""
+    dataset, register = open_dataset(checkout / "sample_data" / "dataset"), Register(located.register)
+    chosen = Selection(Period("2025-01", "2025-12"), definition="norfolk")
+    cells = dataset.source_cells("police.uk")
+    there = cells[
+        cells["crime_type"].isin(crime_types_of(chosen, load_definitions())) & cells["month"].isin(chosen.period.months)
+    ]
+    busiest = there.groupby("lsoa_code", observed=True)["count"].sum().sort_values(ascending=False).index[2:9]
+    origin = Origin("Ana Lyst", dataset.hash, str(dataset.manifest["area"]), 2021, chosen)
+    done = (Intervention("Patrols", "2025-03"),)
+    location = register.save(
+        Location(f"Busy {request.node.name[-8:]}", "ranking", origin, tuple(busiest), interventions=done), 0, "Ana Lyst"
+    )
+    yield location
+    register.archive(location.id, location.version, "Ana Lyst")
+
+
+@pytest.mark.parametrize("size", [STAGE, LAPTOP, WALL], ids=["stage", "laptop", "wall"])
+def test_the_longest_finding_fits_every_screen(
+    located: Server, busy: Location, tab: OpenTab, size: dict[str, int]
+) -> None:
+    visit = tab(located, size=size)
+    for name, views in (
+        ("Displacement", ("Did it move?", "What changed where", "All locations")),
+        ("Locations", ("Did it move?", "Better or worse")),
+    ):
+        link = {"move": views[0]} if name == "Displacement" else {"places": "Profile", "question": views[0]}
+        visit.open(name, large="true", location=busy.id, **link)
+        for place, view in enumerate(views):
+            if place:
+                visit.rerun(lambda view=view: visit.page.get_by_role("radio", name=view, exact=True).click())  # type: ignore[misc]
+            fits(visit, view, size)
+            said = visit.page.get_by_test_id("stMain").inner_text()
+            if view == "Did it move?":
+                assert visit.page.locator("h1").inner_text().startswith("Chosen by this very count, "), name
+                assert "would be missed more than one time in five" in said
+
+
+def fits(visit: Visit, view: str, size: dict[str, int] = STAGE) -> None:
     """One finding, all of it in sight, in large type."""
     laid_out(visit)
     assert small_in(visit.page) == [], view
@@ -80,7 +127,7 @@ def fits(visit: Visit, view: str) -> None:
         assert small_in(visit.map) == [], view
     assert not visit.page.get_by_test_id("stDataFrame").count(), f"a table's type does not grow: {view}"
     right, bottom = visit.page.evaluate(REACH)
-    assert (right <= STAGE["width"], bottom <= STAGE["height"]) == (True, True), (view, right, bottom)
+    assert (right <= size["width"], bottom <= size["height"]) == (True, True), (view, right, bottom)
 
 
 def test_a_larger_wall_shows_the_same_larger(located: Server, tab: OpenTab) -> None:

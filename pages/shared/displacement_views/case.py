@@ -14,6 +14,7 @@ from hotspots.locations import Location
 from hotspots.placebos import PLACEBOS
 from hotspots.register import RegisterError
 from hotspots.selection import Selection
+from hotspots.verdict import whole
 from hotspots.windows import recording_changes
 from pages.shared import data, evaluations, locations, maps, registered, subject, text
 from pages.shared.classes import Breaks, OutlineKind, classify
@@ -101,13 +102,14 @@ def what_was_done(case: Case) -> str:
 
 
 def limits(difference: Difference | None) -> str:
-    """ "-12 (-30 to 6)"."""
+    """ "−12 (−30 to 6)", for a table or a chart."""
     if difference is None:
         return "no ring"
     if difference.lower is None or difference.upper is None:
         return "nothing counted"
-    # rounded first: a tenth below nothing is not "-0"
-    return f"{round(difference.estimate):+,} ({round(difference.lower):,} to {round(difference.upper):,})"
+    estimate = whole(difference.estimate)
+    sign = "" if estimate == "0" or difference.estimate < 0 else "+"
+    return f"{sign}{estimate} ({whole(difference.lower)} to {whole(difference.upper)})"
 
 
 def outlines(case: Case) -> tuple[tuple[maps.Outline, ...], tuple[maps.Shape, ...]]:

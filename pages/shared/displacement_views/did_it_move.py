@@ -8,7 +8,7 @@ import streamlit as st
 from hotspots.displacement import Difference
 from hotspots.evaluation import Evaluation
 from hotspots.narrative import counted, lsoas, number
-from hotspots.verdict import first_sentence, missed_sentence, placebo_sentence, turned_sentence, verdict
+from hotspots.verdict import cautions, first_sentence, missed_sentence, placebo_sentence, turned_sentence, verdict
 from pages.shared import data, evaluations, large, subject, text
 from pages.shared.classes import legend_entries, ramp
 from pages.shared.displacement_views import pictures, settings
@@ -34,13 +34,14 @@ def show(case: Case) -> None:
     if found is None:
         refused(case)
         return
-    heading(case, first_sentence(found), *found.warnings)
+    heading(case, first_sentence(found), *cautions(found), *found.warnings)
     if case.frame.large:
         picture, beside = large.finding()
         with picture:
             pictures.differences(case, found)
         with beside:
-            large.say([what_was_done(case), *found.warnings, missed_sentence(found)])
+            said = [what_was_done(case), missed_sentence(found), *cautions(found), *found.warnings]
+            large.say(large.fitting([*said, placebo_sentence(found)], first_sentence(found)))
         return
     _counts(found)
     left, right = st.columns(2, gap="medium")

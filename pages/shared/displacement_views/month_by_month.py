@@ -20,6 +20,7 @@ from pages.shared.views import parts
 
 STEPS: Final = {"Each month": 1, "Three months, rolling": 3}
 NEAREST: Final = 30
+_PLAYER: Final = 0.3  # of the map's height
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _map(case: Case, steps: Played) -> None:
     parts.draw_map(
         frame, last, colours, steps.counts.iloc[:, -1], subject.value_kind(frame.selection),
         subject.nouns(frame.selection), entries, outlines=lines, shapes=shapes, months=steps.months,
-        bounds=data.kept(surroundings, frame.dataset, case.location),
+        bounds=_above_the_player(data.kept(surroundings, frame.dataset, case.location)),
     )  # fmt: skip
     if frame.large:
         return
@@ -102,6 +103,12 @@ def _map(case: Case, steps: Played) -> None:
         "Play, or step with the buttons. One scale of colours for all steps; a month that is missing is said, and is not zero.",
         key="note_play",
     )
+
+
+def _above_the_player(bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """With so much more in the south as the player covers."""
+    west, south, east, north = bounds
+    return west, south - (north - south) * _PLAYER, east, north
 
 
 def _groups(case: Case) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from geodata.dataset import Dataset
 from hotspots.change import FELL, NO_CHANGE, ROSE, change_map, change_sentence
+from hotspots.narrative import number
 from hotspots.selection import Selection
 from hotspots.windows import BeforeAfter
 from pages.shared import data, evaluations, large, maps, subject, text
@@ -22,7 +23,9 @@ _WORDS: Final = {
 }
 _COLOURS: Final = {NO_CHANGE: "none", ROSE: "up", FELL: "down"}
 _NEAREST: Final = 10
-_SAID: Final = 5  # LSOAs that fit beside the map
+_SAID: Final = 4  # LSOAs that fit beside the map
+_TARGET, _NEXT_DOOR, _ELSEWHERE = "in the target", "next door", "elsewhere"
+_NO_CONTROLS: Final = "Not against controls: what happened everywhere is in it"
 
 
 def show(case: Case) -> None:
@@ -34,13 +37,15 @@ def show(case: Case) -> None:
         return
     changes = data.kept(changed, *case.asked[:2], case.kinds, windows)
     label = [] if case.found else [windows.label]
-    heading(case, change_sentence(changes, subject.noun(case.frame.selection)), *label, *windows.warnings)
+    title = change_sentence(changes, subject.noun(case.frame.selection))
+    heading(case, title, _by_role(case, changes), *label, *windows.warnings)
     if case.frame.large:
         picture, beside = large.finding()
         with picture:
             _map(case, changes)
         with beside:
-            large.say([*_in_words(case, changes), what_was_done(case), *label, *windows.warnings])
+            said = [_by_role(case, changes), _NO_CONTROLS, *_in_words(case, changes), what_was_done(case)]
+            large.say(large.fitting([*said, *label, *windows.warnings], title))
         return
     left, right = st.columns(2, gap="small")
     with left:
@@ -79,10 +84,36 @@ def _in_words(case: Case, changes: pd.DataFrame) -> list[str]:
     shown = _beyond_chance(changes)
     most = shown.loc[shown["difference"].abs().sort_values(ascending=False, kind="stable").index[:_SAID]]
     names = data.places(case.frame.dataset).reindex(most.index)
+    where = _roles(case, most.index)
     return [
-        f"{name}: {before:,.0f} before, {after:,.0f} after"
-        for name, before, after in zip(names, most["before"], most["after"], strict=True)
+        f"{name} ({role}): {before:,.0f} before, {after:,.0f} after"
+        for name, role, before, after in zip(names, where, most["before"], most["after"], strict=True)
     ]
+
+
+def _roles(case: Case, codes: pd.Index) -> pd.Series:
+    """Where each LSOA lies: in the target, next door or elsewhere."""
+    target = evaluations.codes_of(case.frame.dataset, case.location)
+    try:
+        ring = evaluations.ring_of(case.frame.dataset, case.location).codes
+    except ValueError:
+        ring = ()
+    roles = pd.Series(_ELSEWHERE, codes)
+    return roles.mask(codes.isin(ring), _NEXT_DOOR).mask(codes.isin(target), _TARGET)
+
+
+def _by_role(case: Case, changes: pd.DataFrame) -> str:
+    """ "Of these, in the target none; next door 1 fell; elsewhere 3 rose and 6 fell"; empty where none changed."""
+    shown = _beyond_chance(changes)
+    if shown.empty:
+        return ""
+    ways, said = shown["change"], []
+    roles = _roles(case, shown.index)
+    for role in (_TARGET, _NEXT_DOOR, _ELSEWHERE):
+        rose, fell = (int(((roles == role) & (ways == way)).sum()) for way in (ROSE, FELL))
+        each = [f"{number(n)} {way}" for n, way in ((rose, "rose"), (fell, "fell")) if n]
+        said.append(f"{role} {text.joined(each) if each else 'none'}")
+    return f"Of these, {'; '.join(said)}"
 
 
 def _table(case: Case, changes: pd.DataFrame) -> None:

@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from geodata.dataset import Dataset
-from hotspots.controls import candidates, suggest_controls
 from hotspots.counts import by_type
+from hotspots.evaluation import Evaluation
 from hotspots.groups import CRIME_GROUPS
 from hotspots.location_figures import areas_of, location_incidents, rank_locations
 from hotspots.locations import Location
 from hotspots.profile import again_sentence, by_hour, compare_years, withheld_groups
 from hotspots.selection import Selection, year_before
 from hotspots.stability import rolling_hotspots
+from hotspots.uncertainty import overdispersion
 from hotspots.windows import chosen_windows
-from pages.shared import data, registered
+from pages.shared import data, evaluations, registered
+from pages.shared.evaluations import Settings
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,10 @@ def everywhere(selection: Selection) -> Selection:
     return replace(selection, districts=(), measure="count")
 
 
-def profile(dataset: Dataset, selection: Selection, location: Location) -> Profile:
-    """All figures of one location, of the whole dataset's area."""
+def profile(dataset: Dataset, selection: Selection, location: Location, _others: tuple[str, ...]) -> Profile:
+    """All figures of one location, of the whole dataset's area; ``_others``: as of ``evaluations.others_of``, on which its
+    controls depend.
+    """
     kinds, source = data.crime_types(selection), selection.source
     presence = dataset.presence(source)
     run = data.latest_run(dataset, selection)
@@ -77,7 +81,7 @@ def profile(dataset: Dataset, selection: Selection, location: Location) -> Profi
 
 
 def _years(dataset: Dataset, selection: Selection, location: Location, every_month: pd.DataFrame) -> pd.DataFrame:
-    """The location's change on the year before, beside that of its district, the whole area and matched places."""
+    """The location's change on the year before, beside that of its district, the whole area and its controls."""
     own = registered.location_months(dataset, selection, location, data.crime_types(selection))
     inside = areas_of(location, dataset.areas)
     outside = every_month.drop(index=inside["lsoa_code"])
@@ -87,28 +91,35 @@ def _years(dataset: Dataset, selection: Selection, location: Location, every_mon
         there = dataset.areas.loc[dataset.areas["district"].eq(district[0]).to_numpy(), "lsoa_code"]
         series["the rest of its district"] = outside.reindex(there).dropna(how="all").sum(axis=0, min_count=1)
     series["the rest of the area"] = outside.dropna(how="all").sum(axis=0, min_count=1)
-    matched = _matched(dataset, location, every_month, own, selection)
-    if matched:
-        series["matched places"] = every_month.loc[list(matched)].sum(axis=0, skipna=False)
-    return compare_years(series, selection.period.months)
+    judged = _judged(dataset, selection, location, own)
+    if judged:
+        series["matched places"] = every_month.loc[list(judged.groups["control"])].sum(axis=0, skipna=False)
+    scatter = judged.dispersion["local"] if judged else _scatter(every_month, own, selection)
+    return compare_years(series, selection.period.months, scatter)
 
 
-def _matched(
-    dataset: Dataset, location: Location, every_month: pd.DataFrame, own: pd.Series, selection: Selection
-) -> tuple[str, ...]:
-    """LSOAs as busy in the same months of the year before as those of the location; none where there are none."""
+def _both_years(own: pd.Series, selection: Selection) -> tuple[list[str], list[str]]:
+    """The months of the year before and those of the period that the location has in both."""
     now = [m for m in selection.period.months if pd.notna(own.get(m)) and pd.notna(own.get(year_before(m)))]
-    before = [year_before(m) for m in now]
-    if set(now) & set(before):
-        return ()
+    return [year_before(m) for m in now], now
+
+
+def _judged(dataset: Dataset, selection: Selection, location: Location, own: pd.Series) -> Evaluation | None:
+    """The months of the period against the year before as the page Displacement judges them; None where it cannot."""
+    before, now = _both_years(own, selection)
     try:
-        windows = chosen_windows(before, now, [str(m) for m in own.index[own.notna()]])
-        places = data.geography(dataset)
-        codes = tuple(areas_of(location, dataset.areas)["lsoa_code"])
-        level = float(own[before].sum()) if location.is_shape else None
-        return suggest_controls(codes, places, candidates(every_month, places, windows), drawn_before=level).codes
+        windows = chosen_windows(before, now, evaluations.months_present(dataset, selection.source))
+        return evaluations.evaluate_location(dataset, selection, location, Settings(windows=windows))
     except ValueError:
-        return ()
+        return None
+
+
+def _scatter(every_month: pd.DataFrame, own: pd.Series, selection: Selection) -> float:
+    before, now = _both_years(own, selection)
+    try:
+        return overdispersion(every_month[sorted({*before, *now})])
+    except ValueError:
+        return 1.0
 
 
 def _groups(dataset: Dataset, selection: Selection, location: Location) -> pd.DataFrame:

@@ -23,8 +23,8 @@ from hotspots.profile import (
     year_sentence,
 )
 from hotspots.shapes import snapping
-from hotspots.verdict import first_sentence, missed_sentence
-from pages.shared import charts, context, data, large, locations, registered, subject, text
+from hotspots.verdict import cautions, first_sentence, missed_sentence
+from pages.shared import charts, context, data, evaluations, large, locations, registered, subject, text
 from pages.shared.classes import OutlineKind
 from pages.shared.displacement_views import pictures
 from pages.shared.displacement_views.case import Case, examined
@@ -45,7 +45,8 @@ def show(frame: Frame) -> None:
         st.title("Choose a location", anchor=False)
         text.paragraph("Choose a priority location in the sidebar, or make one under “New”.")
         return
-    found = data.kept(profile, frame.dataset, everywhere(frame.selection), location)
+    others = evaluations.others_of(frame.dataset, location)
+    found = data.kept(profile, frame.dataset, everywhere(frame.selection), location, others)
     reason = registered.withheld(
         frame.selection, location, float(found.row["count"]) if pd.notna(found.row["count"]) else 0
     )
@@ -94,7 +95,7 @@ def _panels(frame: Frame, location: Location, found: Profile) -> None:
         with right:
             st.subheader("Getting better or worse", anchor=False)
             _series(frame, location, height=100)
-            _say(_which_way(frame, found))
+            _say(_which_way(frame, location, found))
             _panel("What was done", _what_was_done(location))
             case = examined(frame, location, Settings())
             _panel("Did it move?", _did_it_move(case))
@@ -126,7 +127,7 @@ def _where_it_is(frame: Frame, location: Location, found: Profile) -> None:
 
 
 def _what_kind_it_is(frame: Frame, location: Location, found: Profile) -> None:
-    _heading(frame, location, _kinds(found))
+    _heading(frame, location, _kinds(found), "Offences of every crime type", frame.selection.period.label)
     picture, beside = large.finding()
     with picture:
         charts.numbers(found.groups["here"].drop("ASB", errors="ignore").to_dict(), frame.theme, large=True)
@@ -135,7 +136,7 @@ def _what_kind_it_is(frame: Frame, location: Location, found: Profile) -> None:
 
 
 def _how_it_goes(frame: Frame, location: Location, found: Profile) -> None:
-    first, *rest = _which_way(frame, found)
+    first, *rest = _which_way(frame, location, found)
     _heading(frame, location, first.removesuffix("."))
     picture, beside = large.finding()
     with picture:
@@ -151,12 +152,12 @@ def _whether_it_moved(frame: Frame, location: Location, found: Profile) -> None:
         text.paragraph(case.refusal)
         return
     answer, *rest = _did_it_move(case)
-    _heading(frame, location, answer)
+    _heading(frame, location, answer, subject.counted(frame.selection), case.found.windows.label)
     picture, beside = large.finding()
     with picture:
         pictures.differences(case, case.found)
     with beside:
-        large.say([*_what_was_done(location), *rest])
+        large.say(large.fitting([*_what_was_done(location), *rest], answer, below_questions=True))
 
 
 WHERE: Final = "Where it is"
@@ -171,10 +172,11 @@ QUESTIONS: Final[dict[str, Callable[[Frame, Location, Profile], None]]] = {
 # -- what is said
 
 
-def _heading(frame: Frame, location: Location, title: str) -> None:
+def _heading(frame: Frame, location: Location, title: str, *of: str) -> None:
+    """``of``: what the title of a large screen is about, where that is not what is counted in the period."""
     if frame.large:
         st.title(title, anchor=False)
-        text.caption(location.name, subject.caption(frame))
+        text.caption(location.name, *(of or [subject.caption(frame)]))
     else:
         locations.heading(location)
         st.title(title, anchor=False)
@@ -296,12 +298,13 @@ def _no_hours(frame: Frame, found: Profile) -> str:
     return "Open data gives months only, neither day nor hour"
 
 
-def _which_way(frame: Frame, found: Profile) -> list[str]:
-    noun = subject.noun(frame.selection)
+def _which_way(frame: Frame, location: Location, found: Profile) -> list[str]:
+    noun, window = subject.noun(frame.selection), location.window
     if found.years is None:
         lines = [found.years_reading]
     else:
-        lines = [year_sentence(found.years, noun), against_sentence(found.years)]
+        chosen_from = window.months if window else None
+        lines = [year_sentence(found.years, noun, chosen_from), against_sentence(found.years)]
     return [*lines, _trend(found.row)]
 
 
@@ -320,7 +323,8 @@ def _what_was_done(location: Location) -> list[str]:
 def _did_it_move(case: Case) -> list[str]:
     if case.found is None:
         return [case.refusal]
-    lines = [first_sentence(case.found), missed_sentence(case.found), case.found.windows.label]
+    label = "" if case.frame.large else case.found.windows.label
+    lines = [first_sentence(case.found), missed_sentence(case.found), *cautions(case.found), label]
     return [line for line in lines if line]
 
 
