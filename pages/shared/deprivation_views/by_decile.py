@@ -75,7 +75,7 @@ def show(frame: Frame, which: str) -> None:
         with picture:
             _chart(frame, found, noun, own)
         with beside:
-            large.say([*_in_words(found, noun, own), index.crime_note(which), index.INTERVALS, index.CAVEAT])
+            large.say([*_in_words(found, noun, own), index.crime_note(which), index.CAVEAT])
         return
     left, right = st.columns(2, gap="small")
     with left:

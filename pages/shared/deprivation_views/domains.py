@@ -62,7 +62,7 @@ def show(frame: Frame, _: str) -> None:
         with picture:
             _chart(frame, shown)
         with beside:
-            large.say([_HOW_MANY, *_in_words(frame, shown), index.INTERVALS, index.CAVEAT])
+            large.say([_HOW_MANY, *_in_words(frame, shown), index.CAVEAT])
         return
     else:
         if st.toggle(
