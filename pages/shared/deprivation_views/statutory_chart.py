@@ -20,6 +20,7 @@ Size = Literal["small", "plain", "large"]
 
 _HEIGHT: Final[dict[Size, int]] = {"small": 150, "plain": 220, "large": 680}
 _SMALL_TYPE: Final = 12
+_BAND: Final = ["start", "end", "lacks"]
 
 
 def chart(
@@ -76,7 +77,7 @@ def chart(
         base.transform_filter("datum.state == 'suppressed'"),
     )
     layers = [
-        *_gaps(placed, len(years), ground, words, type_size),
+        *_gaps(placed, len(years), ground, words, type_size, narrow=size == "small"),
         *_baseline(years, baseline, chosen, words, type_size),
         base.mark_rule(strokeWidth=2, color=other if of_months else words).encode(y="lower:Q", y2="upper:Q"),
         hidden.mark_bar(size=4 if of_months else 22, color=ground, stroke=chosen, strokeWidth=2).encode(y2="high:Q"),
@@ -119,17 +120,20 @@ def _years(month: str, first: int, starts: int) -> float:
     return int(month[:4]) - first + (int(month[5:]) - starts) / 12
 
 
-def _gaps(placed: pd.DataFrame, years: int, ground: str, words: str, size: int) -> list[Any]:
+def _gaps(placed: pd.DataFrame, years: int, ground: str, words: str, size: int, narrow: bool) -> list[Any]:
     """A grey ground from end to end of what is not known, and in words why, where they fit."""
+    ends = [(0.0, placed["start"].min()), (placed["end"].max(), float(years))]
+    beyond = pd.DataFrame([(start, end, "no data") for start, end in ends if end - start > 1e-9], columns=_BAND)
     missing = placed["state"] == "missing"
-    if not missing.any():
-        return []
     lacks = placed["lacks"].where(missing, "")
     run = (lacks != lacks.shift()).cumsum()[missing]
     bands = placed[missing].groupby(run).agg(start=("start", "first"), end=("end", "last"), lacks=("lacks", "first"))
+    bands = pd.concat([part for part in (bands, beyond) if len(part)] or [bands])
+    if bands.empty:
+        return []
     bands["middle"] = (bands["start"] + bands["end"]) / 2
     base = alt.Chart(bands)
-    wide = alt.Chart(bands[bands["end"] - bands["start"] > years / 8])
+    wide = alt.Chart(bands[bands["end"] - bands["start"] > years / (3 if narrow else 8)])
     return [
         base.mark_rect(color=ground).encode(x="start:Q", x2="end:Q"),
         wide.mark_text(color=words, fontSize=size).encode(x="middle:Q", text="lacks:N"),
