@@ -293,7 +293,7 @@ def test_the_files_arrive_and_can_be_read(sample: Server, tab: OpenTab) -> None:
         with visit.page.expect_download() as arriving:
             visit.page.get_by_role("button", name=name).click()
         files[arriving.value.suggested_filename] = Path(arriving.value.path()).read_bytes()
-    start = "wendshire-fictional-ranked-lsoas-2025-01-to-2025-12"
+    start = "wendshire-fictional-ranked-lsoas-norfolk-definition-by-number-2025-01-to-2025-12"
     assert sorted(files) == [f"{start}.csv", f"{start}.geojson"]
     listed = pd.read_csv(io.BytesIO(files[f"{start}.csv"]))
     features = json.loads(files[f"{start}.geojson"])["features"]
