@@ -167,8 +167,9 @@ def point_note(table: pd.DataFrame, see: str = "Rank*") -> str:
     if not flagged:
         return ""
     has = "has" if flagged == 1 else "have"
+    which = f"{number(flagged)} of the {number(len(spots))} hotspots" if len(spots) > 1 else "The one hotspot"
     return (
-        f"{number(flagged)} of the {number(len(spots))} hotspots {has} over a quarter of {'its' if flagged == 1 else 'their'} "
+        f"{which} {has} over a quarter of {'its' if flagged == 1 else 'their'} "
         f"count on one map point, or on a police station, hospital or prison{f': see {see}' if see else ''}"
     )
 

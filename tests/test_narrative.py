@@ -498,5 +498,6 @@ def test_hotspots_that_rest_on_one_point_are_counted() -> None:
     assert point_note(table).startswith("2 of the 3 hotspots have over a quarter of their count on one map point")
     assert point_note(table.head(2)).startswith("1 of the 2 hotspots has over a quarter of its count")
     assert point_note(table.iloc[[1]]) == ""
+    assert point_note(table.iloc[[0]]).startswith("The one hotspot has over a quarter of its count")
     assert point_note(table).endswith("hospital or prison: see Rank*")
     assert point_note(table, see="").endswith("hospital or prison"), "a large screen has no such column"
