@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,9 @@ from hotspots.uncertainty import DRAWS, SEED, posterior_draws
 
 # Sums of floats may miss a share by the last bit; counts are far apart beside this.
 _TOLERANCE = 1e-12
+
+# Each draw is ranked once for every share that is asked of it.
+DRAWS_BY_RESIDENTS: Final = 500
 
 # Below this mean count the Gini's limits cover only if rates scatter as assumed (benchmarks/simulation.md).
 _LEAST_MEAN = 5
@@ -188,7 +192,7 @@ def expected_by_residents(
     counts: Numbers,
     residents: Numbers,
     statistic: Callable[[np.ndarray], float] = generalised_gini,
-    draws: int = 500,
+    draws: int = DRAWS_BY_RESIDENTS,
     seed: int = SEED,
 ) -> Expected:
     """What a statistic of the counts would be if as many events fell by residents alone.

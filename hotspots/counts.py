@@ -16,7 +16,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from geodata.columns import CRIME_TYPES
+from hotspots.rates import ratio_interval
 from hotspots.selection import Period, check_crime_types, month_name, year_before
+from hotspots.uncertainty import overdispersion
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class YearChange:
     """Two counts over the same months, one year apart.
 
     ``now`` and ``before`` are None where no month can be compared; ``reading`` then says why. ``months`` are those
-    of the later year that were compared, ``asked`` those that the period holds.
+    of the later year that were compared, ``asked`` those that the period holds. ``low`` and ``high``: 95 % limits of
+    ``now / before``, widened by how far the months scatter; None where not worked out.
     """
 
     now: int | None
@@ -32,6 +35,8 @@ class YearChange:
     months: tuple[str, ...]
     asked: tuple[str, ...]
     reading: str
+    low: float | None = None
+    high: float | None = None
 
 
 def area_counts(
@@ -125,7 +130,8 @@ def change_on_year_before(
 ) -> YearChange:
     """Compare a period with the same months of the year before.
 
-    Only months that every territorial force of the areas supplied in both years are compared.
+    Only months that every territorial force of the areas supplied in both years are compared. The limits are widened by the
+    larger of two dispersions: of LSOAs by months, and, since a whole area has good and bad months too, of the two years by months.
     """
     asked = period.months
     present = _force_presence(presence, asked, areas) & _force_presence(
@@ -137,11 +143,48 @@ def change_on_year_before(
         return YearChange(
             None, None, (), asked, f"no month of {period.label} can be compared with {earlier}: data are missing"
         )
-    now, before = (
-        total(area_counts(cells, areas, presence, compared, crime_types)["count"])
-        for compared in (months, tuple(year_before(m) for m in months))
-    )
-    return YearChange(now, before, months, asked, "")
+    earlier_months = tuple(year_before(m) for m in months)
+    monthly = monthly_counts(cells, areas, presence, (*earlier_months, *months), crime_types)
+    now, before = (total(monthly[list(of)].sum(axis=1, min_count=1)) for of in (months, earlier_months))
+    if now is None or before is None:
+        return YearChange(now, before, months, asked, "")
+    years = pd.DataFrame([monthly[list(of)].sum().to_numpy() for of in (earlier_months, months)])
+    low, high = ratio_interval(now, before, max(_dispersion(monthly), _dispersion(years)))
+    return YearChange(now, before, months, asked, "", low, high)
+
+
+def not_placed(
+    accounting: pd.DataFrame, forces: Sequence[str], source: str, months: Sequence[str], crime_types: Sequence[str]
+) -> pd.Series:
+    """How many recorded rows lie in no LSOA, by why: what a count of the same months and crime types leaves out.
+
+    Parameters
+    ----------
+    accounting
+        Rows by source, force, month, crime type and outcome, as a dataset holds them.
+    forces
+        The area's own; of another force's rows most lie elsewhere by right.
+
+    Returns
+    -------
+    Series
+        ``no_location`` (none was published, or none that is a place) and ``outside_area``.
+    """
+    inside = (accounting["source"] == source) & accounting["force"].isin(list(forces))
+    inside &= accounting["month"].isin(list(months)) & accounting["crime_type"].isin(list(crime_types))
+    rows = accounting[inside].groupby("outcome")["rows"].sum()
+    known = {
+        "no_location": rows.get("no_location", 0) + rows.get("invalid_coordinates", 0),
+        "outside_area": rows.get("outside_area", 0),
+    }
+    return pd.Series(known, dtype="int64")
+
+
+def _dispersion(table: pd.DataFrame) -> float:
+    try:
+        return overdispersion(table)
+    except ValueError:  # too little to see how far the months scatter
+        return 1.0
 
 
 def select_incidents(

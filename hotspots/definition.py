@@ -169,6 +169,11 @@ class Definition:
         return f"The open-data form includes {self.includes}; {shares} (measured {self.measured_on})."
 
     @property
+    def includes_sentence(self) -> str:
+        """What the open-data form counts beside what is meant, in one line of a large screen."""
+        return f"Includes {self.includes.rpartition(' from ')[0] or self.includes}."
+
+    @property
     def missed_sentence(self) -> str:
         """What the open-data form misses, and what it cannot tell."""
         return f"It misses {self.misses}; it cannot tell {self.cannot_tell}."

@@ -17,13 +17,15 @@ import pandas as pd
 import shapely
 
 from geodata.columns import WGS84
+from hotspots.ranking import HOTSPOT_SHARE
 from hotspots.selection import Measure, Period
 
 COLUMNS: Final = (
     "rank", "lsoa_code", "label", "ward", "district", "count", "share", "cumulative_share", "residents",
     "rate_per_1000_year", "rate_low", "rate_high", "asb_count", "imd_decile", "top_point_share", "top_point", "hotspot",
     "definition", "period", "source", "marking", "dataset_hash", "rank_low", "rank_high",
-    "rank_without_point", "ranked_by", "share_of",
+    "rank_without_point", "ranked_by", "share_of", "residents_source", "imd_year", "rate_interval", "rank_interval",
+    "hotspot_rule",
 )  # fmt: skip
 
 # After them, where the list is by what needs them; ``rate_per_1000_year`` stays that by residents.
@@ -31,6 +33,12 @@ PER_COLUMNS: Final = (
     "denominator", "denominator_count", "rate_per_1000_denominator", "denominator_rate_low", "denominator_rate_high",
 )  # fmt: skip
 SEVERITY_COLUMNS: Final = ("severity", "severity_weights")
+
+# What a reader of the file alone must know of its rate_low, rate_high and hotspot, in every row.
+RATE_INTERVAL: Final = "95 %, of chance in the count alone"
+HOTSPOT_RULE: Final = (
+    f"one of the fewest LSOAs that hold {100 * HOTSPOT_SHARE:g} % of the count, ties in, whatever the list is ranked by"
+)
 
 _ROUNDED: Final = {
     "share": 4, "cumulative_share": 4, "top_point_share": 4, "rate_per_1000_year": 2, "rate_low": 2, "rate_high": 2,
@@ -54,12 +62,17 @@ def hotspot_list(
     share_of: str = "",
     denominator: str = "",
     weights: str = "",
+    residents_source: str = "",
+    imd_year: str = "",
+    dispersion: float | None = None,
 ) -> pd.DataFrame:
     """The rows to hand out, from ``hotspot_table`` with the ranks of ``certainty``, with exactly ``COLUMNS``.
 
     ``share_of`` names the area that ranks and shares are of: the chosen districts, or all.
     Where the table's rates are per another ``denominator`` than residents (its title) or it is ranked by severity
     (``weights``: their title), ``PER_COLUMNS`` or ``SEVERITY_COLUMNS`` follow.
+    ``residents_source`` says which estimate of residents it is, ``imd_year`` of which year the deciles are, ``dispersion`` by how much
+    the intervals of ranks are widened; where ranks have no interval, None.
     Shares are rounded to 4 decimals and rates to 2: finer digits say nothing.
     """
     columns = list(COLUMNS)
@@ -77,8 +90,21 @@ def hotspot_list(
         dataset_hash=dataset_hash,
         ranked_by=ranked_by,
         share_of=share_of,
+        residents_source=residents_source,
+        imd_year=imd_year,
+        rate_interval=RATE_INTERVAL,
+        rank_interval=_rank_interval(dispersion),
+        hotspot_rule=HOTSPOT_RULE,
     )
     return listed[columns].round({name: digits for name, digits in _ROUNDED.items() if name in columns})
+
+
+def _rank_interval(dispersion: float | None) -> str:
+    return (
+        ""
+        if dispersion is None
+        else f"95 %, counts taken to scatter with {dispersion:.1f} times the variance of chance"
+    )
 
 
 def _by_residents(table: pd.DataFrame) -> pd.DataFrame:
@@ -140,10 +166,18 @@ def to_geojson_bytes(frame: pd.DataFrame, areas: Any) -> bytes:
     return text.encode("utf-8", errors="replace")
 
 
-def file_name(area: str, kind: str, period: Period, ext: str) -> str:
-    """A name that every system accepts: "norfolk-hotspots-2025-01-to-2025-12.csv"."""
+def file_name(area: str, kind: str, period: Period, ext: str, *, counted: str = "", measure: str = "") -> str:
+    """A name that every system accepts: "norfolk-hotspots-2025-01-to-2025-12.csv"; with what is counted and the measure, where given:
+    "norfolk-hotspots-serious-violence-by-rate-2025-01-to-2025-12.csv"."""
     start = _slug(area) or "area"
-    return f"{start}-{_slug(kind) or 'file'}-{_slug(str(period))}.{_slug(ext)}"
+    parts = [
+        start,
+        _slug(kind) or "file",
+        _slug(counted),
+        f"by-{_slug(measure)}" if _slug(measure) else "",
+        _slug(str(period)),
+    ]
+    return f"{'-'.join(part for part in parts if part)}.{_slug(ext)}"
 
 
 def _rows(frame: pd.DataFrame) -> list[list[Any]]:

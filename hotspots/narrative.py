@@ -61,6 +61,13 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def about(expected: float) -> str:
+    """An expected number as a person says it: whole from 1, one decimal below."""
+    if expected >= 0.95:  # below, one decimal would be "1.0"
+        return f"about {number(round(expected))}"
+    return "under 0.1" if expected < 0.05 else f"{expected:.1f}"
+
+
 def rank_phrase(rank: int | None, tied: int | None, of: int) -> str:
     """ "4th of 552", "joint 4th of 552"; without a rank "not ranked"."""
     if rank is None or pd.isna(rank):
@@ -80,36 +87,59 @@ def concentration_headline(held: ShareHeld, subject: str, where: str = "") -> st
     return f"{start[0].upper()}{start[1:]} happened in {_of_areas(held, where)}{home}"
 
 
-def hotspot_title(held: ShareHeld, subject: str, where: str = "") -> str:
-    """ "31 of 552 LSOAs hold 25 % of serious violence and 6.5 % of residents"."""
+def hotspot_title(held: ShareHeld, subject: str, where: str = "", measure: Measure = "count") -> str:
+    """ "31 of 552 LSOAs hold 25 % of serious violence and 6.5 % of residents".
+
+    Hotspots go by number; where the list beside the title goes by another measure, the title says both: "By number, 31 of ...;
+    listed here by rate".
+    """
     if held.held is None:
         return _nothing(held, subject)
     hold = "holds" if held.areas == 1 else "hold"
     residents = f" and {percent(held.residents)} of residents" if held.residents is not None else ""
-    return f"{_of_areas(held, where)} {hold} {percent(held.held)} of {subject}{residents}"
+    said = f"{_of_areas(held, where)} {hold} {percent(held.held)} of {subject}{residents}"
+    return said if measure == "count" else f"By number, {said}; listed here by {measure}"
 
 
-def change_sentence(change: YearChange, noun: str = "offence") -> str:
-    """The change on the year before with both counts; a percentage only where both are 20 or more.
+def change_sentence(change: YearChange, noun: str = "offence", *, brief: bool = False) -> str:
+    """The change on the year before with both counts, and whether chance alone may explain it; ``brief`` without the counts.
 
-    Where not every month could be compared, says which were.
+    A percentage with its interval only where both counts are 20 or more. Where not every month could be compared, says which
+    were, and of how many.
     """
     if change.now is None or change.before is None:
         return f"No comparison with the year before: {change.reading}"
-    months = "month" if len(change.months) == 1 else "months"
-    when = ""
-    if len(change.months) < len(change.asked):
-        when = f"in {months_in_words(change.months)}, the only {months} that can be compared, "
-    earlier = f"{number(change.before) if change.before else 'none'} in the same {months}"
-    difference = change.now - change.before
-    if difference == 0:
-        outcome = "no change"
-    else:
-        outcome = f"{'up' if difference > 0 else 'down'} {number(abs(difference))}"
-        if min(change.now, change.before) >= _PERCENT_FROM:
-            outcome += f" ({percent(abs(difference) / change.before)})"
-    sentence = f"{when}{counted(change.now, noun)}, {earlier} of the year before: {outcome}"
-    return sentence[0].upper() + sentence[1:]
+    moved = _moved(change, change.now, change.before)
+    some = len(change.months) < len(change.asked)
+    these, them = f"{len(change.months)} of {len(change.asked)} months", f"({months_in_words(change.months)})"
+    if brief:
+        return f"Against the year before{f', over {these} {them}' if some else ''}: {moved}"
+    when = f"over the {these} that can be compared {them}, " if some else ""
+    earlier = f"{number(change.before) if change.before else 'none'} in the same month{'' if len(change.months) == 1 else 's'}"
+    return capital(f"{when}{counted(change.now, noun)}, {earlier} of the year before: {moved}")
+
+
+def _moved(change: YearChange, now: int, before: int) -> str:
+    """ "up 2, which may be chance", "down 472 (5.1 %; 95 % interval 1.7 to 8.4 % down), more than chance usually makes"."""
+    said = "no change" if now == before else f"{'up' if now > before else 'down'} {number(abs(now - before))}"
+    limits = None if change.low is None or change.high is None else (change.low, change.high)
+    if min(now, before) >= _PERCENT_FROM:
+        share = [percent(abs(now - before) / before)] if now != before else []
+        between = [f"95 % interval {_between(*limits)}"] if limits else []
+        said += f" ({'; '.join([*share, *between])})" if share or between else ""
+    if limits is None or now == before:
+        return said
+    within = limits[0] <= 1 <= limits[1]
+    return f"{said}, {'which may be chance' if within else 'more than chance usually makes'}"
+
+
+def _between(low: float, high: float) -> str:
+    """Limits of a ratio as changes: "1.7 to 8.4 % down", "1 % down to 13 % up"."""
+    ways = [("up" if ratio >= 1 else "down", abs(ratio - 1)) for ratio in (low, high)]
+    if ways[0][0] != ways[1][0]:
+        return " to ".join(f"{percent(by)} {way}" for way, by in ways)
+    least, most = sorted(by for _, by in ways)
+    return f"{percent(least).removesuffix(' %')} to {percent(most)} {ways[0][0]}"
 
 
 def flag_sentence(
@@ -127,16 +157,20 @@ def flag_sentence(
     return sentence[0].upper() + sentence[1:]
 
 
-def point_note(table: pd.DataFrame) -> str:
-    """How many hotspots rest on a single map point; empty where none does. ``table`` as of ``flag_points``."""
+def point_note(table: pd.DataFrame, see: str = "Rank*") -> str:
+    """How many hotspots rest on a single map point; empty where none does. ``table`` as of ``flag_points``.
+
+    ``see``: the column that has the rank without that point; none where there is no such column.
+    """
     spots = table[table["hotspot"]]
     flagged = int(spots["point_flag"].notna().sum())
     if not flagged:
         return ""
     has = "has" if flagged == 1 else "have"
+    which = f"{number(flagged)} of the {number(len(spots))} hotspots" if len(spots) > 1 else "The one hotspot"
     return (
-        f"{number(flagged)} of the {number(len(spots))} hotspots {has} over a quarter of {'its' if flagged == 1 else 'their'} "
-        "count on one map point, or on a police station, hospital or prison: see Rank*"
+        f"{which} {has} over a quarter of {'its' if flagged == 1 else 'their'} "
+        f"count on one map point, or on a police station, hospital or prison{f': see {see}' if see else ''}"
     )
 
 
@@ -151,14 +185,31 @@ def gap_sentence(asked: Sequence[str], missing: Sequence[str]) -> str:
 
 
 def unequal_months_sentence(months: pd.Series) -> str:
-    """A warning where areas were counted over different numbers of months present; empty where they were not."""
+    """A warning where areas were counted over different numbers of months present, or over none; empty where they were not."""
     present = months[months > 0]
-    if present.empty or present.min() == present.max():
+    if present.empty:
         return ""
-    return (
-        f"Counts cover {_months(int(present.min()))} in some LSOAs and {_months(int(present.max()))} in others: "
-        "compare rates, not counts"
-    )
+    said = []
+    if len(present) < len(months):
+        without = len(months) - len(present)
+        said.append(
+            f"{number(without)} of {lsoas(len(months))} {'has' if without == 1 else 'have'} no data in this period, which is not "
+            "zero: no month of it was supplied there"
+        )
+    if present.min() != present.max():
+        said.append(
+            f"Counts cover {_months(int(present.min()))} in some LSOAs and {_months(int(present.max()))} in others: "
+            "compare rates, not counts"
+        )
+    return ". ".join(said)
+
+
+def not_placed_sentence(rows: pd.Series) -> str:
+    """What a count leaves out, as of ``counts.not_placed``: "Left out: 344 without a location, 428 outside the area"; empty where
+    nothing."""
+    named = {"no_location": "recorded without a location", "outside_area": "outside the area"}
+    said = [f"{number(rows[why])} {words}" for why, words in named.items() if rows[why]]
+    return f"Not counted: {' and '.join(said)}" if said else ""
 
 
 def months_in_words(months: Sequence[str]) -> str:
@@ -181,7 +232,7 @@ def rank_range(low: int | None, high: int | None) -> str:
 
 
 def certainty_title(ranked: pd.DataFrame) -> str:
-    """ "Of 552 LSOAs, the 1st lies between 1st and 2nd, the 10th lies between 7th and 14th": what the rank intervals carry.
+    """ "Of 552 LSOAs, the 1st could be 1st or 2nd, the 10th could be anything from 7th to 14th": what the rank intervals carry.
 
     ``ranked`` in rank order with rank, tied, rank_low, rank_high.
     """
@@ -316,7 +367,7 @@ def groups_title(by_number: pd.DataFrame, at_least: int = 3) -> str:
     here = int(row["areas_or_more"])
     some = f"{lsoas(here)} {'is a hotspot' if here == 1 else 'are hotspots'}" if here else "No LSOA is a hotspot"
     return (
-        f"{some} of {_SMALL[at_least]} or more of {groups} crime groups; {_about(row['expected_or_more'])} would be expected if "
+        f"{some} of {_SMALL[at_least]} or more of {groups} crime groups; {about(row['expected_or_more'])} would be expected if "
         "the groups were independent"
     )
 
@@ -324,7 +375,7 @@ def groups_title(by_number: pd.DataFrame, at_least: int = 3) -> str:
 def pair_sentence(first: str, second: str, both: int, expected: float) -> str:
     """ "7 LSOAs are hotspots of both Robbery and ASB; 0.3 would be expected if the two were independent"."""
     some = f"{lsoas(both)} {'is a hotspot' if both == 1 else 'are hotspots'}" if both else "No LSOA is a hotspot"
-    return f"{some} of both {first} and {second}; {_about(expected)} would be expected if the two were independent"
+    return f"{some} of both {first} and {second}; {about(expected)} would be expected if the two were independent"
 
 
 def same_form_sentence(first: str, second: str) -> str:
@@ -345,20 +396,15 @@ def _correlation(rho: float) -> str:
     return f"{rho:.2f}".replace("-", "−")
 
 
-def _about(expected: float) -> str:
-    """An expected number as a person says it: whole from 1, one decimal below."""
-    if expected >= 0.95:  # below, one decimal would be "1.0"
-        return f"about {number(round(expected))}"
-    return "under 0.1" if expected < 0.05 else f"{expected:.1f}"
-
-
 def _lies(row: pd.Series) -> str:
-    """ "the 1st lies between 1st and 2nd"; "the 1st holds its rank" where the interval is that rank alone."""
+    """ "the 1st could be 1st or 2nd"; "the 1st holds its rank" where the interval is that rank alone."""
     low, high, tied = int(row["rank_low"]), int(row["rank_high"]), int(row["tied"])
     who = f"one at joint {ordinal(row['rank'])}" if tied > 1 else f"the {ordinal(row['rank'])}"
     if low == high:
-        return f"{who} holds its rank" if low == row["rank"] else f"{who} lies {ordinal(low)}"
-    return f"{who} lies between {ordinal(low)} and {ordinal(high)}"
+        return f"{who} holds its rank" if low == row["rank"] else f"{who} could be {ordinal(low)}"
+    if high == low + 1:
+        return f"{who} could be {ordinal(low)} or {ordinal(high)}"
+    return f"{who} could be anything from {ordinal(low)} to {ordinal(high)}"
 
 
 def _inside(title: str) -> str:

@@ -172,6 +172,49 @@ def compare_counts(
     raise ValueError(f'The method is {method!r}. Choose "c" or "e".')
 
 
+def ratio_interval(
+    count_a: float, count_b: float, dispersion: float = 1.0, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Confidence limits of ``count_a / count_b``, two counts over the same exposure.
+
+    Exact limits ``p`` of the share of the first in both (Clopper-Pearson), as ``p / (1 - p)``: those of the C-test. Where counts
+    scatter more than Poisson, both are divided by the dispersion first, since they carry that much less information.
+
+    Parameters
+    ----------
+    count_a, count_b
+        Events, 0 or more.
+    dispersion
+        Variance over mean of a count about its expectation, 1 for Poisson.
+    confidence
+        Between 0 and 1.
+
+    Returns
+    -------
+    lower, upper
+        0 where the first count is 0, infinite where the second is.
+
+    Raises
+    ------
+    ValueError
+
+    References
+    ----------
+    Clopper & Pearson 1934, Biometrika 26; Przyborowski & Wilenski 1940, Biometrika 31; as R's ``poisson.test``. McCullagh & Nelder
+    1989, section 4.5, for the dispersion.
+    """
+    if min(count_a, count_b) < 0:
+        raise ValueError(f"A count is {min(count_a, count_b)}. Give numbers, 0 or more.")
+    if not 1 <= dispersion < math.inf:
+        raise ValueError(f"The dispersion is {dispersion}. Give 1 (Poisson) or more.")
+    if not 0 < confidence < 1:
+        raise ValueError(f"The confidence is {confidence}. Give one between 0 and 1, such as 0.95.")
+    a, b, tail = count_a / dispersion, count_b / dispersion, (1 - confidence) / 2
+    low = float(stats.beta.ppf(tail, a, b + 1)) if a else 0.0
+    high = float(stats.beta.isf(tail, a + 1, b)) if b else 1.0
+    return low / (1 - low), high / (1 - high) if high < 1 else math.inf
+
+
 def _exposure(size: Numbers, months: Numbers, what: str) -> np.ndarray:
     """Residents (or square kilometres) times years; NaN where nothing or not known, since no rate can be given."""
     size_known, months_known = floats(size), floats(months)

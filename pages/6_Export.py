@@ -9,7 +9,8 @@ from pages.shared.frame import open_page
 
 frame = open_page("Export")
 chosen = frame.selection
-table = data.table(frame.dataset, chosen).join(data.certainty(frame.dataset, chosen).ranks)
+sure = data.certainty(frame.dataset, chosen)
+table = data.table(frame.dataset, chosen).join(sure.ranks)
 hotspots_only = st.session_state.get("only_hotspots", False)
 here = locations.narrowed(frame, table)
 rows = here[here["hotspot"]] if hotspots_only else here
@@ -24,6 +25,9 @@ listed = hotspot_list(
     share_of=frame.area_names,
     denominator=subject.denominator(frame),
     weights=subject.weights(frame),
+    residents_source=str((frame.dataset.manifest["population"] or {}).get("kind", "")),
+    imd_year=str((frame.dataset.manifest["deprivation"] or {}).get("year", "")),
+    dispersion=None if chosen.measure == "severity" else sure.dispersion,
 )
 reason = subject.empty_state(frame, table)
 st.title(
@@ -39,9 +43,10 @@ st.toggle(f"Only the {number(here['hotspot'].sum())} hotspots", key="only_hotspo
 kind = "hotspots" if hotspots_only else "ranked-lsoas"
 where = frame.location.name if frame.location else frame.area_names
 files = st.container(horizontal=True)
-name = file_name(where, kind, chosen.period, "csv")
+what = {"counted": subject.counted_in_a_name(chosen), "measure": subject.measure_in_a_name(frame)}
+name = file_name(where, kind, chosen.period, "csv", **what)
 files.download_button("Download as CSV", lambda: to_csv_bytes(listed), name, "text/csv", on_click="ignore")
-name = file_name(where, kind, chosen.period, "geojson")
+name = file_name(where, kind, chosen.period, "geojson", **what)
 files.download_button(
     "Download as GeoJSON",
     lambda: to_geojson_bytes(listed, frame.dataset.areas),
@@ -52,6 +57,7 @@ files.download_button(
 st.dataframe(listed, hide_index=True, height=430, row_height=28)
 text.caption(
     "CSV for spreadsheets: text that could be taken for a formula starts with an apostrophe. GeoJSON for map programs: the "
-    "boundaries in longitude and latitude. Each row carries its definition, period, source, marking and the dataset's hash.",
+    "boundaries in longitude and latitude. Each row carries its definition, period, source, marking and the dataset's hash, whose "
+    "residents and which year's deciles it holds, what its intervals cover and the rule for hotspots.",
     key="note_files",
 )

@@ -13,9 +13,11 @@ from hotspots.counts import (
     change_on_year_before,
     monthly_counts,
     monthly_total,
+    not_placed,
     select_incidents,
     total,
 )
+from hotspots.rates import ratio_interval
 from hotspots.selection import Period
 
 CODES = [f"E0100000{i}" for i in range(1, 10)]
@@ -119,6 +121,70 @@ def test_change_compares_only_months_of_both_years(
     change = change_on_year_before(cells, areas.iloc[:6], presence, JANUARY_TO_MARCH, [VIOLENCE, ROBBERY])
     assert (change.now, change.before, change.months) == (7, 4, ("2025-01",))
     assert change.asked == JANUARY_TO_MARCH.months
+
+
+def year_on_year(steady: bool) -> tuple[float, float, int, int]:
+    """The limits of ten areas over two years: with a common good and bad month or without one."""
+    rng = np.random.default_rng(3)
+    months = [*Period("2024-01", "2024-12").months, *Period("2025-01", "2025-12").months]
+    codes = [f"E0100001{i}" for i in range(10)]
+    level = np.ones(24) if steady else rng.uniform(0.7, 1.3, 24)
+    rows = [
+        (code, month, VIOLENCE, "north", POLICE_UK, int(n))
+        for code in codes
+        for month, n in zip(months, rng.poisson(60 * level), strict=True)
+    ]
+    change = change_on_year_before(
+        pd.DataFrame(rows, columns=CELL),
+        pd.DataFrame({"lsoa_code": codes, "force": "north"}),
+        pd.DataFrame(True, index=["north"], columns=months),
+        Period("2025-01", "2025-12"),
+        [VIOLENCE],
+    )
+    assert None not in (change.low, change.high, change.now, change.before)
+    return change.low, change.high, change.now, change.before  # type: ignore[return-value]
+
+
+def test_the_limits_of_a_change_are_those_of_chance_where_months_are_steady() -> None:
+    low, high, now, before = year_on_year(steady=True)
+    plain = ratio_interval(now, before)
+    assert low <= now / before <= high
+    assert 1 <= (high - low) / (plain[1] - plain[0]) < 1.6
+
+
+def test_good_and_bad_months_of_the_whole_area_widen_its_limits() -> None:
+    low, high, now, before = year_on_year(steady=False)
+    plain = ratio_interval(now, before)
+    assert (high - low) / (plain[1] - plain[0]) > 2
+
+
+def test_a_change_without_months_in_common_has_no_limits(
+    cells: pd.DataFrame, areas: pd.DataFrame, presence: pd.DataFrame
+) -> None:
+    change = change_on_year_before(cells, areas, presence, JANUARY_TO_MARCH, [VIOLENCE])
+    assert (change.low, change.high) == (None, None)
+
+
+def test_what_could_not_be_placed_is_of_the_same_months_types_and_own_forces() -> None:
+    accounting = pd.DataFrame(
+        [
+            (POLICE_UK, "north", "2025-01", VIOLENCE, "joined", 50),
+            (POLICE_UK, "north", "2025-01", VIOLENCE, "no_location", 3),
+            (POLICE_UK, "north", "2025-01", VIOLENCE, "invalid_coordinates", 1),
+            (POLICE_UK, "north", "2025-01", VIOLENCE, "repeated_crime_id", 9),
+            (POLICE_UK, "north", "2025-01", VIOLENCE, "outside_area", 2),
+            (POLICE_UK, "north", "2025-01", ASB, "no_location", 100),
+            (POLICE_UK, "north", "2025-04", VIOLENCE, "no_location", 100),
+            (POLICE_UK, "north", None, VIOLENCE, "no_location", 100),
+            (POLICE_UK, "btp", "2025-01", VIOLENCE, "outside_area", 100),
+            ("extract", "north", "2025-01", VIOLENCE, "no_location", 100),
+        ],
+        columns=["source", "force", "month", "crime_type", "outcome", "rows"],
+    )
+    said = not_placed(accounting, ["north"], POLICE_UK, JANUARY_TO_MARCH.months, [VIOLENCE, ROBBERY])
+    assert said.to_dict() == {"no_location": 4, "outside_area": 2}
+    nothing = not_placed(accounting, ["north"], POLICE_UK, JANUARY_TO_MARCH.months, [ROBBERY])
+    assert nothing.to_dict() == {"no_location": 0, "outside_area": 0}
 
 
 @pytest.mark.parametrize("rows", [slice(0, 9), slice(6, 8), slice(8, 9)])

@@ -274,3 +274,12 @@ def test_crime_types_of_a_selection() -> None:
     assert crime_types_of(Selection(PERIOD, crime_types=("Drugs",)), DEFINITIONS) == ("Drugs",)
     with pytest.raises(ValueError, match="no definition 'atlantis'"):
         crime_types_of(Selection(PERIOD, definition="atlantis"), DEFINITIONS)
+
+
+@pytest.mark.parametrize("definition", load_definitions().values(), ids=lambda one: one.id)
+def test_what_the_open_form_includes_fits_one_line_of_a_large_screen(definition: Definition) -> None:
+    said = definition.includes_sentence
+    assert said.startswith("Includes ")
+    assert said.endswith(", which open data cannot separate.")
+    assert len(said) <= 125
+    assert said.removeprefix("Includes ").removesuffix(".") in definition.coverage_sentence

@@ -81,11 +81,22 @@ def test_the_list_has_exactly_the_agreed_columns(listed: pd.DataFrame) -> None:
         "rank", "lsoa_code", "label", "ward", "district", "count", "share", "cumulative_share", "residents",
         "rate_per_1000_year", "rate_low", "rate_high", "asb_count", "imd_decile", "top_point_share", "top_point",
         "hotspot", "definition", "period", "source", "marking", "dataset_hash", "rank_low", "rank_high",
-        "rank_without_point", "ranked_by", "share_of",
+        "rank_without_point", "ranked_by", "share_of", "residents_source", "imd_year", "rate_interval", "rank_interval",
+        "hotspot_rule",
     ]  # fmt: skip
     assert listed["period"].unique().tolist() == ["2025-01 to 2025-12"]
     assert listed["share"].tolist()[:2] == [0.6667, 0.3333]
     assert set(listed["share_of"]) == {"Breckland, Norwich"}
+
+
+def test_a_row_says_what_its_figures_are(table: pd.DataFrame) -> None:
+    said: dict[str, Any] = {"definition": "", "period": YEAR, "source": "", "marking": "", "dataset_hash": ""}
+    row = hotspot_list(table, **said, residents_source="Mid-2022 estimate", imd_year="2025", dispersion=1.53).iloc[0]
+    assert (row["residents_source"], row["imd_year"]) == ("Mid-2022 estimate", "2025")
+    assert row["rate_interval"] == "95 %, of chance in the count alone"
+    assert row["rank_interval"] == "95 %, counts taken to scatter with 1.5 times the variance of chance"
+    assert row["hotspot_rule"].startswith("one of the fewest LSOAs that hold 25 % of the count, ties in")
+    assert set(hotspot_list(table, **said)["rank_interval"]) == {""}, "no dispersion, no interval of ranks"
 
 
 def test_csv_reads_back(listed: pd.DataFrame) -> None:
@@ -251,6 +262,24 @@ def test_inputs_stay(table: pd.DataFrame, listed: pd.DataFrame, areas: gpd.GeoDa
 )
 def test_file_name(area: str, name: str) -> None:
     assert file_name(area, "hotspots", YEAR, ".csv") == name
+
+
+def test_a_file_name_tells_lists_apart() -> None:
+    names = {
+        file_name("Norfolk", "ranked-lsoas", YEAR, "csv", counted=counted, measure=measure)
+        for counted in ("norfolk-definition", "ASB", "Robbery")
+        for measure in ("number", "rate", "rate per Workday population")
+    }
+    assert len(names) == 9
+    assert "norfolk-ranked-lsoas-norfolk-definition-by-rate-2025-01-to-2025-12.csv" in names
+
+
+@given(st.text(), st.text(), st.text())
+def test_longer_file_names_are_safe_everywhere(area: str, counted: str, measure: str) -> None:
+    name = file_name(area, "ranked-lsoas", YEAR, "geojson", counted=counted, measure=measure)
+    assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.")
+    assert len(name) < 250
+    assert "--" not in name
 
 
 @given(st.text(), st.text(), st.text(max_size=10))

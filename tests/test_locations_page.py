@@ -576,6 +576,6 @@ def test_a_large_screen_says_that_its_list_is_narrowed(view: str, on: Open, regi
     place = saved(register, small)
     said = words(on(MAP_PAGE, location=place.id, view=view, large="true"))
     assert "Narrowed to Market Place: its LSOAs; ranks are those of the whole list" in said
-    first = "1st: " if view == "Where" else ": 1st"
+    first = "\n1st (3rd without its busiest point): " if view == "Where" else ": 1st"
     assert said.index("Narrowed to Market Place") < said.index(first)
     assert "Narrowed" not in words(on(MAP_PAGE, view=view, large="true"))

@@ -21,6 +21,7 @@ from hotspots.narrative import (
     lasting_title,
     lsoas,
     months_in_words,
+    not_placed_sentence,
     ordinal,
     pair_sentence,
     percent,
@@ -122,13 +123,58 @@ def test_change(now: int, before: int, sentence: str) -> None:
     assert change_sentence(YearChange(now, before, YEAR, YEAR, "")) == sentence
 
 
-def test_change_over_some_of_the_months_says_which() -> None:
+def test_change_over_some_of_the_months_says_which_and_of_how_many() -> None:
     assert change_sentence(YearChange(50, 40, YEAR[:4], YEAR, ""), "ASB report") == (
-        "In January to April 2025, the only months that can be compared, "
+        "Over the 4 of 12 months that can be compared (January to April 2025), "
         "50 ASB reports, 40 in the same months of the year before: up 10 (25 %)"
     )
     assert change_sentence(YearChange(5, 4, YEAR[:1], YEAR, "")) == (
-        "In January 2025, the only month that can be compared, 5 offences, 4 in the same month of the year before: up 1"
+        "Over the 1 of 12 months that can be compared (January 2025), 5 offences, 4 in the same month of the year before: up 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "low", "high", "outcome"),
+    [
+        (95, 100, 0.9158, 0.9838, "down 5 (5 %; 95 % interval 1.6 to 8.4 % down), more than chance usually makes"),
+        (106, 100, 1.02, 1.13, "up 6 (6 %; 95 % interval 2 to 13 % up), more than chance usually makes"),
+        (106, 100, 0.98, 1.13, "up 6 (6 %; 95 % interval 2 % down to 13 % up), which may be chance"),
+        (100, 100, 0.9, 1.12, "no change (95 % interval 10 % down to 12 % up)"),
+        (40, 19, 1.2, 3.8, "up 21, more than chance usually makes"),
+        (2, 1, 0.1, 118, "up 1, which may be chance"),
+        (1, 0, 0.03, float("inf"), "up 1, which may be chance"),
+        (0, 0, 0, float("inf"), "no change"),
+    ],
+)
+def test_a_change_says_whether_chance_may_make_it(now: int, before: int, low: float, high: float, outcome: str) -> None:
+    assert change_sentence(YearChange(now, before, YEAR, YEAR, "", low, high)).endswith(
+        f" of the year before: {outcome}"
+    )
+
+
+def test_a_change_in_brief_still_says_over_which_months() -> None:
+    change = YearChange(95, 100, YEAR[:4], YEAR, "", 0.9158, 0.9838)
+    assert change_sentence(change, brief=True) == (
+        "Against the year before, over 4 of 12 months (January to April 2025): down 5 (5 %; 95 % interval 1.6 to 8.4 % down), more "
+        "than chance usually makes"
+    )
+    whole = YearChange(95, 100, YEAR, YEAR, "")
+    assert change_sentence(whole, brief=True) == "Against the year before: down 5 (5 %)"
+
+
+def test_what_a_count_leaves_out() -> None:
+    assert not_placed_sentence(pd.Series({"no_location": 1344, "outside_area": 428})) == (
+        "Not counted: 1,344 recorded without a location and 428 outside the area"
+    )
+    assert not_placed_sentence(pd.Series({"no_location": 0, "outside_area": 1})) == "Not counted: 1 outside the area"
+    assert not_placed_sentence(pd.Series({"no_location": 0, "outside_area": 0})) == ""
+
+
+@pytest.mark.parametrize("measure", ["rate", "density", "severity"])
+def test_a_title_by_number_over_a_list_by_another_measure_says_both(measure: Measure) -> None:
+    held = ShareHeld(0.25, 32, 552, 0.26, 0.067)
+    assert hotspot_title(held, SUBJECT, "", measure) == (
+        f"By number, 32 of 552 LSOAs hold 26 % of serious violence and 6.7 % of residents; listed here by {measure}"
     )
 
 
@@ -179,7 +225,14 @@ def test_months_in_words() -> None:
 
 
 def test_unequal_months() -> None:
-    assert unequal_months_sentence(pd.Series([12, 12, 0])) == ""
+    assert unequal_months_sentence(pd.Series([12, 12])) == ""
+    assert unequal_months_sentence(pd.Series([12, 12, 0])) == (
+        "1 of 3 LSOAs has no data in this period, which is not zero: no month of it was supplied there"
+    )
+    assert unequal_months_sentence(pd.Series([12, 1, 0, 0])).startswith("2 of 4 LSOAs have no data in this period")
+    assert unequal_months_sentence(pd.Series([12, 1, 0, 0])).endswith(
+        ". Counts cover 1 month in some LSOAs and 12 months in others: compare rates, not counts"
+    )
     assert unequal_months_sentence(pd.Series([0])) == ""
     assert unequal_months_sentence(pd.Series([1, 12])) == (
         "Counts cover 1 month in some LSOAs and 12 months in others: compare rates, not counts"
@@ -204,22 +257,20 @@ def test_certainty_of_the_first_and_the_tenth() -> None:
     rows = [(n, 1, max(1, n - 3), n + 4) for n in range(1, 13)]
     assert (
         certainty_title(ranked(*rows))
-        == "Of 12 LSOAs, the 1st lies between 1st and 5th, the 10th lies between 7th and 14th"
+        == "Of 12 LSOAs, the 1st could be anything from 1st to 5th, the 10th could be anything from 7th to 14th"
     )
 
 
 def test_certainty_of_few_of_the_last() -> None:
     assert certainty_title(ranked((1, 1, 1, 1), (2, 1, 2, 3), (3, 1, 2, 3), (None, 0, None, None))) == (
-        "Of 3 LSOAs, the 1st holds its rank, the 3rd lies between 2nd and 3rd"
+        "Of 3 LSOAs, the 1st holds its rank, the 3rd could be 2nd or 3rd"
     )
 
 
 def test_certainty_of_places_that_share_a_rank() -> None:
-    assert certainty_title(ranked((1, 2, 1, 2), (1, 2, 1, 2))) == (
-        "Of 2 LSOAs, one at joint 1st lies between 1st and 2nd"
-    )
+    assert certainty_title(ranked((1, 2, 1, 2), (1, 2, 1, 2))) == ("Of 2 LSOAs, one at joint 1st could be 1st or 2nd")
     assert certainty_title(ranked((1, 1, 1, 1), (2, 2, 2, 3), (2, 2, 2, 3))) == (
-        "Of 3 LSOAs, the 1st holds its rank, one at joint 2nd lies between 2nd and 3rd"
+        "Of 3 LSOAs, the 1st holds its rank, one at joint 2nd could be 2nd or 3rd"
     )
 
 
@@ -447,3 +498,6 @@ def test_hotspots_that_rest_on_one_point_are_counted() -> None:
     assert point_note(table).startswith("2 of the 3 hotspots have over a quarter of their count on one map point")
     assert point_note(table.head(2)).startswith("1 of the 2 hotspots has over a quarter of its count")
     assert point_note(table.iloc[[1]]) == ""
+    assert point_note(table.iloc[[0]]).startswith("The one hotspot has over a quarter of its count")
+    assert point_note(table).endswith("hospital or prison: see Rank*")
+    assert point_note(table, see="").endswith("hospital or prison"), "a large screen has no such column"

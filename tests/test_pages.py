@@ -19,6 +19,7 @@ from geodata.inputs import Inputs
 from hotspots.definitions import load_definitions
 from hotspots.selection import Period, Selection
 from pages.shared import data, frame, maps, opening
+from pages.shared.views import how_sure, where
 from tests import fixtures
 from tests.fixtures import CODES, incident, write
 
@@ -282,10 +283,25 @@ def test_what_a_link_cannot_mean_falls_back(key: str, on: Open, small: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "link", [{"measure": "Number"}, {"count": "Norfolk: serious violence"}, {"period": "Latest unbroken months"}]
+    "link",
+    [
+        {"measure": "Number"},
+        {"count": "Norfolk: serious violence"},
+        {"period": "Latest unbroken months"},
+        {"period": "Chosen months", "from_": "January 2025", "to": "February 2025"},
+        {"large": "false"},
+    ],
+    ids=str,
 )
 def test_a_link_that_asks_for_the_default_is_told_nothing(link: dict[str, str], on: Open, small: Path) -> None:
     assert "The link asked for" not in words(on(small, MAP_PAGE, **link))
+
+
+def test_a_link_may_give_the_code_of_an_lsoa(on: Open, small: Path) -> None:
+    app = on(small, MAP_PAGE, area=CODES[6])
+    assert app.session_state["area"] == CODES[6]
+    assert "The link asked for" not in words(app)
+    assert "The link asked for “E01999999”" in words(on(small, MAP_PAGE, area="E01999999"))
 
 
 def test_what_the_link_could_not_is_said_until_the_next_choice(on: Open, small: Path) -> None:
@@ -357,6 +373,78 @@ def test_no_data_is_said_and_is_not_zero(on: Open, tmp_path: Path) -> None:
     both = on(tmp_path / "dataset", period="Chosen months", from_="February 2025", to="February 2025")
     assert payload(both)["classes"].endswith("---")
     assert payload(both)["values"][-3:] == [None, None, None]
+    assert "3 of 9 LSOAs have no data in this period, which is not zero" in words(both)
+
+
+@pytest.mark.parametrize(
+    ("link", "title", "first"),
+    [
+        ({}, "1 of 9 LSOAs holds", "7 offences."),
+        ({"measure": "Rate"}, "By number, 1 of 9 LSOAs holds", "per 1,000 residents a year."),
+        ({"measure": "Density"}, "By number, 1 of 9 LSOAs holds", "per km² a year."),
+        ({"count": ASB}, "1 of 9 LSOAs holds", "4 ASB reports."),
+    ],
+    ids=str,
+)
+def test_a_large_screen_keeps_what_bends_the_list(
+    link: dict[str, str], title: str, first: str, on: Open, small: Path
+) -> None:
+    app = on(small, MAP_PAGE, large="true", period="All months", **link)
+    assert app.title[0].value.startswith(title)
+    assert app.title[0].value.endswith(f"; listed here by {link.get('measure', '').lower()}") == ("measure" in link)
+    said = words(app).splitlines()
+    (row,) = [line for line in said if line.startswith("1st (")]
+    assert "without its busiest point): " in row
+    assert row.endswith(first)
+    assert any("hotspot" in line and "on one map point" in line for line in said)
+    assert ("Includes domestic, online and harassment offences, which open data cannot separate." in said) == (
+        "count" not in link
+    )
+
+
+def test_as_many_places_stand_beside_the_map_of_a_large_screen_as_fit() -> None:
+    assert where._that_fit(["short"] * 8, 12) == ["short"] * 8
+    assert len(where._that_fit(["long " * 15] * 8, 12)) == 5
+    assert len(where._that_fit(["long " * 40] * 8, 3)) == 2, "the first two always stand"
+
+
+def test_the_overview_says_how_sure_a_change_is_and_what_is_not_counted(on: Open, tmp_path: Path) -> None:
+    january = [(500, 500)] * 18 + [(1500, 500)] * 9 + [(2500, 2500)] * 3  # three times as many, where they were in 2025
+    before = [incident(*at, Crime_ID=f"y{n}", Month="2024-01") for n, at in enumerate(january)]
+    lost = [incident(Crime_ID="l1"), incident(9500, 9500, Crime_ID="l2"), incident(Crime_ID="l3", Month="2024-01")]
+    other = [incident(Crime_ID="l4", Crime_type="Burglary"), incident(Crime_type=ASB)]
+    dataset = made(tmp_path, fixtures.county(tmp_path, [*ROWS, *before, *lost, *other]))
+    link = {"period": "Chosen months", "from_": "January 2025", "to": "February 2025"}
+    said = words(on(dataset, "app.py", **link))
+    assert "Over the 1 of 2 months that can be compared (January 2025), 10 offences, 30 in the same month" in said
+    assert "down 20, more than chance usually makes." in said
+    assert "Not counted: 1 recorded without a location and 1 outside the area." in said
+    assert "Not counted: 1 recorded without a location." in said, "that of ASB"
+    chosen = words(on(dataset, "app.py", **link, district="Eastham"))
+    assert "Not counted: 1 recorded without a location and 1 outside the area; in all districts together." in chosen
+    large = words(on(dataset, "app.py", **link, large="true"))
+    assert (
+        "Against the year before, over 1 of 2 months (January 2025): down 20, more than chance usually makes." in large
+    )
+    assert "Not counted: 1 recorded without a location and 1 outside the area." in large
+
+
+def test_a_tie_for_the_last_hotspot_is_told_where_the_fewest_are_counted(on: Open, tmp_path: Path) -> None:
+    """Four LSOAs of one offence each: the fewest that hold a quarter are one, and all four are hotspots."""
+    rows = [incident(500 + 1000 * n, 500, Crime_ID=f"q{n}") for n in range(3)] + [incident(500, 1500, Crime_ID="q3")]
+    app = on(made(tmp_path, fixtures.county(tmp_path, rows)), view="How concentrated", period="All months")
+    held = app.dataframe[0].value
+    assert held["LSOAs"].tolist() == ["1 (4 with the tie)", "2", "4"]
+    assert held["of residents"].iloc[0].count("%") == 2
+    assert on(tmp_path / "dataset", period="All months").title[0].value.startswith("4 of 9 LSOAs hold 100 %")
+
+
+def test_limits_of_rates_that_are_not_widened_say_so(on: Open, small: Path) -> None:
+    app = on(small, view="How sure", period="All months")
+    app.segmented_control(key="sure_shape").set_value(how_sure.SHAPES[1])
+    table = sound(app.run()).dataframe[0].value
+    assert list(table.columns[5:8]) == ["Rate", "low (chance)", "high (chance)"]
+    assert "95 % intervals of ranks" in words(app)
 
 
 def test_no_rate_without_residents_is_said(on: Open, tmp_path: Path) -> None:
@@ -515,8 +603,9 @@ def test_only_the_hotspots_on_demand(on: Open, small: Path, monkeypatch: pytest.
     app = on(small, EXPORT_PAGE, period="All months")
     sound(app.toggle(key="only_hotspots").set_value(True).run())
     files = taken(app, monkeypatch)
-    assert "testshire-hotspots-2025-01-to-2025-02.csv" in files
-    listed = pd.read_csv(io.BytesIO(files["testshire-hotspots-2025-01-to-2025-02.csv"]))
+    name = "testshire-hotspots-norfolk-definition-by-number-2025-01-to-2025-02.csv"
+    assert name in files
+    listed = pd.read_csv(io.BytesIO(files[name]))
     assert list(listed["lsoa_code"]) == [CODES[0]]
     assert "1 LSOA" in words(app)
 
@@ -1015,3 +1104,28 @@ def test_a_definition_is_compared_as_it_was_read(on: Open, both: Path) -> None:
     app.selectbox(key="count").set_value("suffolk")
     app.selectbox(key="definition_first").set_value("norfolk")
     assert "every public order and every miscellaneous offence" in words(sound(app.run()))
+
+
+def test_a_link_that_names_a_default_by_its_label_is_told_nothing(on: Open, measured: Path) -> None:
+    own = {"source": "The force's own extract"}
+    definition = load_definitions()["norfolk"]
+    usual = {
+        frame.READINGS[definition.id, switch.id]: dict(switch.options)[switch.default] for switch in definition.switches
+    }
+    assert usual
+    assert "The link asked for" not in words(on(measured, **own, **usual))
+    assert "The link asked for" not in words(on(measured, measure="Rate", per="Residents"))
+
+
+def test_the_overview_does_not_guess_how_many_of_some_offence_codes_were_not_placed(on: Open, tmp_path: Path) -> None:
+    own = write(
+        tmp_path / "own.csv",
+        fixtures.extract_csv(
+            [fixtures.recorded(500, 500, offence_code="34B"), fixtures.recorded(9500, 9500, offence_code="34B")]
+        ),
+    )
+    dataset = made(tmp_path, dataclasses.replace(fixtures.county(tmp_path, ROWS), incidents=(own,)))
+    link = {"source": "The force's own extract", "period": "All months"}
+    assert "Not counted" not in words(on(dataset, "app.py", **link))
+    by_type = words(on(dataset, "app.py", **link, count="Chosen crime types", types="Robbery"))
+    assert "Not counted: 1 outside the area." in by_type

@@ -14,6 +14,7 @@ from hotspots.rates import (
     overall_rate_per_1000_year,
     poisson_interval,
     rate_per_1000_year,
+    ratio_interval,
 )
 
 
@@ -219,3 +220,45 @@ def test_bad_comparisons_are_refused_in_words() -> None:
             compare_counts(1, exposure, 1, 1)
     with pytest.raises(ValueError, match='Choose "c" or "e"'):
         compare_counts(1, 1, 1, 1, method="z")  # type: ignore[arg-type]
+
+
+# -- the ratio of two counts
+
+
+def test_published_ratio_of_two_counts() -> None:
+    # R, ?poisson.test: c(11, 6+8+7) deaths over c(800, 1083+1050+878) person-years, 95 percent confidence interval
+    low, high = ratio_interval(11, 21)
+    assert low * 3011 / 800 == pytest.approx(0.8584264, abs=1e-6)
+    assert high * 3011 / 800 == pytest.approx(4.2772659, abs=1e-6)
+
+
+def test_the_ratio_has_no_end_where_nothing_was_counted() -> None:
+    assert ratio_interval(0, 5)[0] == 0
+    assert ratio_interval(5, 0)[1] == np.inf
+    assert ratio_interval(0, 0) == (0, np.inf)
+
+
+@given(st.integers(0, 500), st.integers(0, 500), st.floats(1, 5))
+def test_a_wider_scatter_widens_the_ratio_both_ways(a: int, b: int, dispersion: float) -> None:
+    low, high = ratio_interval(a, b)
+    wide_low, wide_high = ratio_interval(a, b, dispersion)
+    assert wide_low <= low * (1 + 1e-9)
+    assert wide_high >= high * (1 - 1e-9)
+    turned = ratio_interval(b, a, dispersion)
+    assert turned[0] == pytest.approx(1 / wide_high if np.isfinite(wide_high) else 0, rel=1e-6)
+
+
+@pytest.mark.parametrize("said", [(-1, 2), (1, 2, 0.5), (1, 2, 1, 1.0)])
+def test_a_ratio_of_what_cannot_be_is_refused(said: tuple) -> None:
+    with pytest.raises(ValueError, match="Give"):
+        ratio_interval(*said)
+
+
+def test_the_ratio_holds_the_truth_as_often_as_it_says_where_counts_scatter() -> None:
+    rng = np.random.default_rng(7)
+    dispersion, mean = 3.0, 400
+    pairs = rng.negative_binomial(mean / (dispersion - 1), 1 / dispersion, size=(2000, 2))
+    held = [low <= 1 <= high for low, high in (ratio_interval(int(a), int(b), dispersion) for a, b in pairs)]
+    assert 0.935 <= np.mean(held) <= 0.97
+    plain = [low <= 1 <= high for low, high in (ratio_interval(int(a), int(b)) for a, b in pairs)]
+    assert np.mean(plain) < 0.85, "without the dispersion it claims too much"

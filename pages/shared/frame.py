@@ -109,7 +109,7 @@ def open_page(title: str, *, filters: bool = True, own_measure: bool = False) ->
         layers = _layers(dataset)
         large.switch()
     _banner(dataset)
-    _say_what_the_link_could_not(asked)
+    _say_what_the_link_could_not(dataset, asked)
     theme = st.context.theme.type
     return Frame(
         dataset, selection, served, theme if theme in THEMES else "light", location, every, large.is_on(), layers
@@ -158,7 +158,7 @@ def _settle_link() -> None:
     st.session_state["link_seen"] = True
 
 
-def _say_what_the_link_could_not(asked: dict[str, list[str]]) -> None:
+def _say_what_the_link_could_not(dataset: Dataset, asked: dict[str, list[str]]) -> None:
     """A link that asks for what is not here opens on something else, and must say so: Streamlit drops it in silence.
 
     It says so until the next choice. A value that is the default is dropped too, and is what was asked for.
@@ -166,7 +166,9 @@ def _say_what_the_link_could_not(asked: dict[str, list[str]]) -> None:
     now = st.query_params.to_dict()
     if "link_opened" not in st.session_state:
         gone = {key: values for key, values in asked.items() if key not in st.query_params}
-        st.session_state["link_unmet"] = [v for key, values in gone.items() for v in values if v not in _said(key)]
+        st.session_state["link_unmet"] = [
+            v for key, values in gone.items() for v in values if v not in _said(dataset, key)
+        ]
         st.session_state["link_opened"] = now
     unmet = st.session_state["link_unmet"]
     if unmet and st.session_state["link_opened"] == now:
@@ -176,11 +178,25 @@ def _say_what_the_link_could_not(asked: dict[str, list[str]]) -> None:
         )
 
 
-def _said(key: str) -> set[str]:
-    """How the link may write what the filter stands at."""
+def _said(dataset: Dataset, key: str) -> set[str]:
+    """How the link may write what the filter stands at: by its code or by its label."""
     value = st.session_state.get(key)
-    names = {"source": SOURCE_NAMES, "measure": MEASURE_NAMES, "period": PERIOD_NAMES, "count": _count_names()}
-    return {str(value), UNBROKEN if value == "latest-12-months" else "", str(names.get(key, {}).get(str(value)))}
+    if isinstance(value, bool):
+        return {str(value).lower()}
+    names = {
+        "source": SOURCE_NAMES,
+        "measure": MEASURE_NAMES,
+        "period": PERIOD_NAMES,
+        "count": _count_names(),
+        "per": _titles(dataset),
+        **{
+            READINGS[one.id, switch.id]: dict(switch.options)
+            for one in data.definitions().values()
+            for switch in one.switches
+        },
+    }
+    said = {str(value), UNBROKEN if value == "latest-12-months" else "", str(names.get(key, {}).get(str(value)))}
+    return said | ({month_name(str(value))} if key in ("from", "to") and value else set())
 
 
 def _navigation() -> None:
@@ -226,7 +242,7 @@ def _filters(dataset: Dataset, own_measure: bool = False) -> Selection:
 
 def _per(dataset: Dataset, disabled: bool) -> str:
     """What a rate is set against; offered only where there is something beside residents."""
-    titles = {RESIDENTS: RESIDENTS.capitalize()} | dataset.denominators
+    titles = _titles(dataset)
     if len(titles) == 1:
         return RESIDENTS
     return str(
@@ -235,6 +251,11 @@ def _per(dataset: Dataset, disabled: bool) -> str:
             filter_mode=None, disabled=disabled,
         )
     )  # fmt: skip
+
+
+def _titles(dataset: Dataset) -> dict[str, str]:
+    """What a rate can be set against, as it is called."""
+    return {RESIDENTS: RESIDENTS.capitalize()} | dataset.denominators
 
 
 def _source(dataset: Dataset) -> str:
@@ -371,6 +392,10 @@ def _choose_location() -> None:
 
 def _look_up(dataset: Dataset, districts: Sequence[str]) -> None:
     label = data.labels(dataset, tuple(districts))
+    if "area" not in st.session_state and st.query_params.get("area") in label:
+        # a link may give the code, of which the bound box knows the label alone
+        st.session_state["area"] = st.query_params["area"]
+        del st.query_params["area"]
     if st.session_state.get("area") not in label:
         st.session_state["area"] = None
     st.selectbox(

@@ -10,12 +10,12 @@ from geodata.columns import ASB
 from geodata.forces import name_of
 from geodata.summary import denominator_in_words, months_in_words, weights_in_words
 from hotspots.concentration import share_held
-from hotspots.counts import change_on_year_before, total
-from hotspots.narrative import change_sentence, concentration_headline, number, per_thousand
+from hotspots.counts import change_on_year_before, not_placed, total
+from hotspots.narrative import change_sentence, concentration_headline, not_placed_sentence, number, per_thousand
 from hotspots.rates import overall_rate_per_1000_year
 from hotspots.selection import RESIDENTS
 from hotspots.table import areas_in
-from pages.shared import charts, data, large, subject, tables, text
+from pages.shared import charts, data, large, opening, subject, tables, text
 from pages.shared.frame import Frame
 
 _TABLE: Final = "busiest"
@@ -54,7 +54,8 @@ def headlines(frame: Frame, table: pd.DataFrame) -> None:
             st.metric(one.title, _total(table, one))
             if rates := _rates(frame, table, one.column):
                 text.paragraph("\n".join(rates))
-            text.caption(text.sentence(_change(frame, one)), key=f"note_change_{one.column}")
+            said = [_change(frame, one), _left_out(frame, one)]
+            text.caption(*(text.sentence(line) for line in said if line), key=f"note_change_{one.column}")
 
 
 def in_large(frame: Frame, table: pd.DataFrame) -> None:
@@ -64,7 +65,13 @@ def in_large(frame: Frame, table: pd.DataFrame) -> None:
         series(frame)
     with beside:
         for one in _kinds(frame):
-            large.say([f"{one.title}: {_total(table, one)}", *_rates(frame, table, one.column), _change(frame, one)])
+            large.say(
+                [
+                    "; ".join([f"{one.title}: {_total(table, one)}", *_rates(frame, table, one.column, "95 %:")]),
+                    _change(frame, one, brief=True),
+                ]
+            )
+        large.say([_left_out(frame, _kinds(frame)[0])])
 
 
 def _kinds(frame: Frame) -> list[_Kind]:
@@ -81,7 +88,7 @@ def _total(table: pd.DataFrame, one: _Kind) -> str:
     return "No data" if events is None else number(events)
 
 
-def _change(frame: Frame, one: _Kind) -> str:
+def _change(frame: Frame, one: _Kind, *, brief: bool = False) -> str:
     change = change_on_year_before(
         data.cells(frame.dataset, frame.selection),
         areas_in(frame.dataset.areas, frame.selection.districts),
@@ -89,10 +96,25 @@ def _change(frame: Frame, one: _Kind) -> str:
         frame.selection.period,
         one.crime_types,
     )
-    return change_sentence(change, one.noun)
+    return change_sentence(change, one.noun, brief=brief)
 
 
-def _rates(frame: Frame, table: pd.DataFrame, name: str) -> list[str]:
+def _left_out(frame: Frame, one: _Kind) -> str:
+    """How many recorded rows of the kind and the months lie in no LSOA; empty where that cannot be known.
+
+    By offence code it cannot: rows that could not be placed are counted by crime type alone.
+    """
+    chosen, dataset = frame.selection, frame.dataset
+    if chosen.reading is not None and one.crime_types != (ASB,):
+        return ""
+    rows = not_placed(
+        opening.accounting(dataset), dataset.manifest["territorial_forces"], chosen.source, chosen.period.months, one.crime_types
+    )  # fmt: skip
+    said = not_placed_sentence(rows)
+    return f"{said}; in all districts together" if said and chosen.districts else said
+
+
+def _rates(frame: Frame, table: pd.DataFrame, name: str, interval: str = "95 % interval") -> list[str]:
     """The rate of the whole area by residents and, where it is chosen, by another denominator; none where none is known."""
     titles = {"residents": RESIDENTS}
     if frame.selection.per != RESIDENTS:
@@ -101,7 +123,7 @@ def _rates(frame: Frame, table: pd.DataFrame, name: str) -> list[str]:
     for column, title in titles.items():
         rate = overall_rate_per_1000_year(table[name], table[column], table["months"]).iloc[0]
         if pd.notna(rate["rate"]):
-            limits = f"95 % interval {rate['rate_low']:.1f} to {rate['rate_high']:.1f}"
+            limits = f"{interval} {rate['rate_low']:.1f} to {rate['rate_high']:.1f}"
             lines.append(f"{rate['rate']:.1f} {per_thousand(title)} ({limits})")
     return lines
 

@@ -16,6 +16,7 @@ from pages.shared.maps import ValueKind
 
 _OPEN_FORM: Final = " (open-data form)"
 SOURCES: Final = {POLICE_UK: "police.uk", EXTRACT: "the force's own extract"}
+_NAMED: Final = 2  # crime types that fit the name of a file
 _KINDS: Final = {
     (False, "count"): ValueKind.OFFENCES,
     (False, "rate"): ValueKind.OFFENCE_RATE,
@@ -64,6 +65,22 @@ def counted(selection: Selection) -> str:
         name = data.definitions()[selection.definition].name
         return name if selection.reading is None else f"{name.removesuffix(_OPEN_FORM)} (by offence code)"
     return ", ".join(selection.crime_types)
+
+
+def counted_in_a_name(selection: Selection) -> str:
+    """What is counted, short enough for the name of a file: "norfolk-definition", "Robbery", "5-crime-types"."""
+    if selection.definition:
+        return f"{selection.definition}-definition{'' if selection.reading is None else '-by-offence-code'}"
+    types = selection.crime_types
+    return "ASB" if is_asb(selection) else " ".join(types) if len(types) <= _NAMED else f"{len(types)} crime types"
+
+
+def measure_in_a_name(frame: Frame) -> str:
+    """The measure, short enough for the name of a file: "number", "rate", "rate per workday population"."""
+    chosen = frame.selection
+    if chosen.measure == "rate" and chosen.per != RESIDENTS:
+        return f"rate per {denominator(frame)}"
+    return "number" if chosen.measure == "count" else chosen.measure
 
 
 def denominator(frame: Frame) -> str:
@@ -142,6 +159,14 @@ def coverage(frame: Frame) -> tuple[str, ...]:
     return (data.definitions()[chosen.definition].coverage_sentence,)
 
 
+def open_form(frame: Frame) -> tuple[str, ...]:
+    """What the open-data form counts beside what is meant, short enough for a wall; empty where it is not what is counted."""
+    chosen = frame.selection
+    if not chosen.definition or chosen.reading is not None:
+        return ()
+    return (data.definitions()[chosen.definition].includes_sentence,)
+
+
 def gaps(frame: Frame) -> str:
     """Which months of the period no territorial force supplied; empty where none is missing."""
     return str(data.kept(_gaps, frame.dataset, frame.selection))
@@ -158,10 +183,11 @@ def _gaps(dataset: Dataset, selection: Selection) -> str:
 def notes(frame: Frame, table: pd.DataFrame, *more: str) -> None:
     """What the definition cannot see, which months are missing, and what a view adds; always in sight.
 
-    On a large screen only what bends the finding: the caption says that it is the open-data form.
+    On a large screen only what bends the finding, and of the open-data form what it includes.
     """
     bent = [gaps(frame), unequal_months_sentence(table["months"])]
-    said = [note for note in (bent if frame.large else [*coverage(frame), *bent, *more]) if note]
+    form = open_form(frame) if frame.large else coverage(frame)
+    said = [note for note in [*form, *bent, *(() if frame.large else more)] if note]
     if said:
         text.caption(*(text.sentence(note) for note in said), key="note_coverage")
 

@@ -101,8 +101,15 @@ def ranked_table(
 
 
 def short_labels(labels: pd.Series) -> pd.Series:
-    """Labels for a narrow column: "Nelson 006E" for "Nelson (Great Yarmouth 006E)", in full where two would be the same."""
-    short = labels.str.replace(r"\s\((?:.*\s)?(\S+)\)$", r" \1", regex=True)
+    """Labels for a narrow column: "Mancroft 017B" for "Mancroft (Norwich 017B)".
+
+    With the district, "Nelson 006E, Great Yarmouth", where the place's name occurs in more than one, since it would not say which;
+    after the code, which a narrow column then still shows. In full where two would be the same.
+    """
+    parts = labels.str.extract(r"^(?P<place>.*)\s\((?:(?P<within>.*)\s)?(?P<code>\S+)\)$")
+    short = (parts["place"] + " " + parts["code"]).fillna(labels)
+    ambiguous = parts.groupby("place")["within"].transform("nunique") > 1
+    short = short.where(~ambiguous, short + ", " + parts["within"].fillna(""))
     return short.where(~short.duplicated(keep=False), labels)
 
 

@@ -17,7 +17,7 @@ from hotspots.groups import (
     groups_per_area,
     pair,
 )  # fmt: skip
-from hotspots.narrative import capital, groups_title, lsoas, pair_sentence, unequal_months_sentence
+from hotspots.narrative import about, capital, groups_title, lsoas, pair_sentence, unequal_months_sentence
 from hotspots.selection import Selection
 from hotspots.table import areas_in
 from pages.shared import data, large, locations, maps, subject, tables, text
@@ -124,7 +124,7 @@ def _in_words(found: Groups) -> list[str]:
     """How many LSOAs are hotspots of how many groups, and how many if the groups had nothing to do with each other."""
     rows, of = _rows(found).head(_SAID), len(found.hotspots.columns)
     return [
-        capital(f"{_or_more(n, of)}: {lsoas(int(there))}, {_expected(expected)} if independent")
+        capital(f"{_or_more(n, of)}: {lsoas(int(there))}, {about(expected)} if independent")
         for n, there, expected in zip(rows.index, rows["areas_or_more"], rows["expected_or_more"], strict=True)
     ]
 
@@ -196,4 +196,5 @@ def _or_more(n: int, of: int) -> str:
 
 
 def _expected(number: float) -> str:
-    return "under 0.1" if number < 0.05 else f"{number:.1f}"
+    """For a column of figures: whole from 10, where a decimal says nothing."""
+    return "under 0.1" if number < 0.05 else f"{number:.1f}" if number < 9.95 else f"{number:,.0f}"

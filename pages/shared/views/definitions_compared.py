@@ -18,6 +18,7 @@ from pages.shared.classes import PAIRS, LegendEntry
 from pages.shared.frame import Frame, reading_of
 from pages.shared.views import parts
 
+_OPEN_FORMS: Final = "Both include offences that open data cannot separate from what is meant"
 _SAID: Final = 4  # lines that fit beside the map
 
 
@@ -55,6 +56,7 @@ def show(frame: Frame) -> None:
         st.title(_title(found, first, second, differ), anchor=False)
         text.caption(
             "Hotspots by number", frame.selection.period.label, *([] if frame.large else [frame.area_names, subject.source(frame)]),
+            _OPEN_FORMS if frame.large and not by_code else "",
             *(text.sentence(note) for note in (subject.gaps(frame), unequal_months_sentence(found.first["months"])) if note),
         )  # fmt: skip
     if frame.large:

@@ -18,7 +18,8 @@ from hotspots.concentration import (
     lorenz_curve,
     share_held,
 )  # fmt: skip
-from hotspots.narrative import expected_sentence, expected_title, gini_sentence, lsoas, percent
+from hotspots.narrative import expected_sentence, expected_title, gini_sentence, lsoas, number, percent
+from hotspots.ranking import HOTSPOT_SHARE
 from hotspots.selection import Selection
 from pages.shared import charts, data, large, subject, text
 from pages.shared.frame import Frame
@@ -29,9 +30,10 @@ SHARES: Final = (0.25, 0.5, 0.8)
 
 @dataclass(frozen=True)
 class Concentration:
-    """Everything the view shows; ``expected`` and ``expected_gini`` are None without residents, ``gini`` for a single LSOA."""
+    """Everything the view shows; ``hotspots`` the quarter with its tie, ``expected`` and ``expected_gini`` are None without residents, ``gini`` for a single LSOA."""
 
     held: tuple[ShareHeld, ...]
+    hotspots: ShareHeld
     expected: tuple[Expected | None, ...]
     gini: ConcentrationInterval | None
     expected_gini: Expected | None
@@ -54,7 +56,7 @@ def show(frame: Frame) -> None:
             charts.lorenz(found.by_areas, found.by_residents, frame.theme, large=True)
         with beside:
             text.paragraph("How much of what is counted lies in how few:")
-            large.say(_in_words(held, by) for held, by in zip(found.held, found.expected, strict=True))
+            large.say(_in_words(found, held, by) for held, by in zip(found.held, found.expected, strict=True))
         return
     left, right = st.columns(2, gap="small")
     with left:
@@ -94,6 +96,7 @@ def concentration(dataset: Dataset, selection: Selection) -> Concentration:
 
     return Concentration(
         held=tuple(share_held(count, residents, share) for share in SHARES),
+        hotspots=share_held(count, residents, HOTSPOT_SHARE, ties_in=True),
         expected=tuple(expected(share) for share in SHARES),
         gini=concentration_interval(count) if several else None,
         expected_gini=expected_by_residents(count, residents) if known else None,
@@ -107,18 +110,36 @@ def _held(found: Concentration) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Share": [percent(held.share) for held in found.held],
-            "LSOAs": [held.areas for held in found.held],
+            "LSOAs": [_with_tie(number(held.areas), _tied(found, held)) for held in found.held],
             "of": [held.of_areas for held in found.held],
-            "of residents": ["" if held.residents is None else percent(held.residents) for held in found.held],
+            "of residents": [_residents(held, _tied(found, held)) for held in found.held],
             "By residents alone": ["" if e is None else f"{e.low:,.0f} to {e.high:,.0f} LSOAs" for e in found.expected],
         }
     )
 
 
-def _in_words(held: ShareHeld, expected: Expected | None) -> str:
+def _tied(found: Concentration, held: ShareHeld) -> ShareHeld | None:
+    """The hotspots, where a tie for the last place makes them more than the fewest that hold their share."""
+    return found.hotspots if held.share == HOTSPOT_SHARE and held.areas != found.hotspots.areas else None
+
+
+def _with_tie(areas: str, tied: ShareHeld | None) -> str:
+    """ "31 (32 with the tie)": hotspots take in all that share the last place, so that no order decides."""
+    return areas if tied is None else f"{areas} ({number(tied.areas)} with the tie)"
+
+
+def _residents(held: ShareHeld, tied: ShareHeld | None) -> str:
+    """ "6.5 % (6.7 %)" beside ``_with_tie``; empty where not known."""
+    if held.residents is None:
+        return ""
+    beside = f" ({percent(tied.residents)})" if tied is not None and tied.residents is not None else ""
+    return f"{percent(held.residents)}{beside}"
+
+
+def _in_words(found: Concentration, held: ShareHeld, expected: Expected | None) -> str:
     home = "" if held.residents is None else f" with {percent(held.residents)} of residents"
     alone = "" if expected is None else f"; by residents alone it would be {expected.low:,.0f} to {expected.high:,.0f}"
-    return f"{percent(held.share)} in {lsoas(held.areas)}{home}{alone}"
+    return f"{percent(held.share)} in {_with_tie(lsoas(held.areas), _tied(found, held))}{home}{alone}"
 
 
 def _sentences(found: Concentration) -> list[str]:

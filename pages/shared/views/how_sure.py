@@ -28,6 +28,9 @@ from pages.shared.views import parts
 
 SHOWN: Final = 25
 _SAID: Final = 6  # places that fit a large screen
+_LOW: Final = "low (chance)"
+_HIGH: Final = "high (chance)"
+_NOT_WIDENED: Final = ", of chance in its count alone: not widened as the intervals of ranks are"
 SHAPES: Final = ("Ranks as a chart", "Ranks and rates as a table")
 CORRECTIONS: Final[dict[str, Correction]] = {
     "FDR by Benjamini-Hochberg": "bh",
@@ -44,7 +47,7 @@ def show(frame: Frame) -> None:
     st.title("How sure a ranking by severity is cannot be said" if severity else certainty_title(ranked), anchor=False)
     text.caption(
         subject.caption(frame),
-        "" if severity or frame.large else f"95 % intervals, {sentence_of_dispersion(sure.dispersion)}",
+        "" if severity or frame.large else f"95 % intervals of ranks, {sentence_of_dispersion(sure.dispersion)}",
     )
     subject.notes(frame, table, locations.narrowing(frame))
     own = locations.narrowed(frame, ranked)
@@ -100,8 +103,8 @@ def _table(frame: Frame, ranked: pd.DataFrame) -> None:
                 "Rank between": [rank_range(low, high) for low, high in zip(shown["rank_low"], shown["rank_high"], strict=True)],
                 "Not told apart from": [_not_told_apart(before, after) for before, after in zip(shown["before"], shown["after"], strict=True)],
                 "Rate": shown["rate_per_1000_year"],
-                "low": shown["rate_low"],
-                "high": shown["rate_high"],
+                _LOW: shown["rate_low"],
+                _HIGH: shown["rate_high"],
                 "Drawn to mean": shown["empirical_bayes_rate"],
             }
         ),
@@ -112,8 +115,8 @@ def _table(frame: Frame, ranked: pd.DataFrame) -> None:
             "Rank between": st.column_config.TextColumn(width=94),
             "Not told apart from": st.column_config.TextColumn(width=142, help="How many places next to it in the list"),
             "Rate": number(width=52, format="%.1f", help=unit),
-            "low": number(width=52, format="%.1f", help="Lower limit of the rate's 95 % interval"),
-            "high": number(width=52, format="%.1f", help="Upper limit of the rate's 95 % interval"),
+            _LOW: number(width=90, format="%.1f", help=f"Lower limit of the rate's 95 % interval{_NOT_WIDENED}"),
+            _HIGH: number(width=94, format="%.1f", help=f"Upper limit of the rate's 95 % interval{_NOT_WIDENED}"),
             "Drawn to mean": number(format="%.1f", help=f"Empirical Bayes rate, {unit[0].lower()}{unit[1:]}"),
         },
     )  # fmt: skip

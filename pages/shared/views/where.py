@@ -30,7 +30,9 @@ from pages.shared.frame import Frame
 from pages.shared.views import parts
 
 TABLE: Final = "ranked"
-_SAID: Final = 8  # places that fit beside the map
+_SAID: Final = 8  # places beside the map of a large screen, or as many as fit
+_LINE: Final = 46  # letters that fit a line there
+_ROOM: Final = 12  # lines that fit there beside what else is said
 _NO_POINTS: Final = "Points of a force's own extract may be addresses: they are not shown, and no LSOA's rank is given without its busiest one."
 
 
@@ -43,7 +45,9 @@ def show(frame: Frame) -> None:
         with picture:
             show_map(frame)
         with beside:
-            large.say([locations.narrowing(frame, "Narrowed to", "ranks are those of the whole list"), *_first(frame)])
+            narrowing = locations.narrowing(frame, "Narrowed to", "ranks are those of the whole list")
+            large.say([narrowing, *_that_fit(_first(frame), _ROOM - _lines(narrowing))])
+            large.say([point_note(table, see="")])
         return
     left, right = st.columns(2, gap="small")
     with left:
@@ -57,12 +61,44 @@ def show(frame: Frame) -> None:
 
 
 def _first(frame: Frame) -> list[str]:
-    """The first places of the list, of a location's if one is chosen, with their numbers."""
+    """The first places of the list, of a location's if one is chosen, with their numbers: the first with its unit, each that rests
+    on one map point with the rank that it would have without it."""
     table = data.table(frame.dataset, frame.selection)
     rows = locations.narrowed(frame, table).dropna(subset=["rank"]).head(_SAID)
     places, value = data.places(frame.dataset), rows[MEASURE_COLUMNS[frame.selection.measure]]
     decimals = 1 if frame.selection.measure in ("rate", "density") else 0
-    return [f"{ordinal(int(rank))}: {places[code]}, {value[code]:,.{decimals}f}" for code, rank in rows["rank"].items()]
+    return [
+        f"{ordinal(int(rank))}{_without_point(rows.loc[code])}: {places[code]}, {value[code]:,.{decimals}f}"
+        f"{'' if place else f' {_unit(frame)}'}"
+        for place, (code, rank) in enumerate(rows["rank"].items())
+    ]
+
+
+def _that_fit(said: list[str], room: float) -> list[str]:
+    """The first of the sentences, two at least, that fit so many lines."""
+    taken = pd.Series([_lines(one) for one in said], dtype="float64").cumsum()
+    return said[: max(2, int((taken <= room).sum()))]
+
+
+def _lines(said: str) -> float:
+    """How many lines a paragraph takes, and a third for its distance to the next."""
+    return -(-len(said) // _LINE) + 1 / 3 if said else 0
+
+
+def _without_point(row: pd.Series) -> str:
+    """ " (21st without its busiest point)"; empty where the place does not rest on one."""
+    rank = row["rank_without_point"]
+    if pd.isna(rank):
+        return ""
+    return f" ({'still ' if rank == row['rank'] else ''}{ordinal(int(rank))} without its busiest point)"
+
+
+def _unit(frame: Frame) -> str:
+    """What the numbers of the list are: "offences", "per 1,000 residents a year", "per km² a year", "by severity"."""
+    chosen = frame.selection
+    if chosen.measure == "rate":
+        return per_thousand(subject.denominator(frame))
+    return {"density": "per km² a year", "severity": "by severity"}.get(chosen.measure, f"{subject.noun(chosen)}s")
 
 
 def heading(frame: Frame, table: pd.DataFrame) -> None:
@@ -77,7 +113,8 @@ def finding(dataset: Dataset, selection: Selection) -> tuple[str, str]:
     """The title, and how many hotspots rest on one map point."""
     table = data.table(dataset, selection)
     held = share_held(table["count"], table["residents"], HOTSPOT_SHARE, ties_in=True)
-    return hotspot_title(held, subject.subject(selection), subject.where(selection)), point_note(table)
+    title = hotspot_title(held, subject.subject(selection), subject.where(selection), selection.measure)
+    return title, point_note(table)
 
 
 def show_map(frame: Frame, **more: Any) -> None:
