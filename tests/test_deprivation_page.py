@@ -88,6 +88,24 @@ def test_the_finding_is_the_ratio_of_local_fifths(on: Open, county: Path) -> Non
     assert "counts nearly the same thing" not in words(on(county, index="Income"))
 
 
+def test_the_legend_says_that_grey_is_for_want_of_an_index(on: Open, tmp_path: Path) -> None:
+    inputs = {kind: tuple(paths) for kind, paths in sample_data.inputs().items()}
+    rows = inputs["deprivation"][0].read_text(encoding="utf-8").splitlines()
+    fewer = write(tmp_path / sample_data.DEPRIVATION, "\n".join(rows[:-1]) + "\n")
+    folder = tmp_path / "dataset"
+    build(Inputs(**{**inputs, "deprivation": (fewer,), "layers": ()}), folder, sample_data.AREA_NAME)
+    for link, words_of in (
+        ({}, "No index, or no rate"),
+        ({"by": "Number"}, "No index, or no number"),
+        ({"deprivation": "Exceptions"}, "No index, or no rate"),
+    ):
+        app = on(folder, **link)
+        assert "-" in payload(app)["classes"]
+        legend = "".join(node.proto.body for node in app.get("html"))
+        assert f"{words_of}</span>" in legend
+        assert "no residents" not in legend
+
+
 def test_the_map_shows_nine_classes_and_the_legend_how_many_in_each(on: Open, county: Path) -> None:
     app = on(county)
     classes = payload(app)["classes"]
