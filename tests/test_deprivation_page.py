@@ -1,6 +1,7 @@
 """The Deprivation page without a browser: what it finds on the fictional county, what it refuses, what its link holds."""
 
 import dataclasses
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -381,6 +382,29 @@ def test_by_decile_marks_and_lists_the_location(on: Open, county: Path, market: 
     assert "diamond" not in specs(plain)
     fifths = on(county, deprivation="By decile", index=index.NAMES[index.WITHOUT_CRIME], location=market.id)
     assert frames(fifths)[1]["Local fifth"].between(1, 5).all()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0.25, 5.8, [0.3, 0.5, 1, 2, 3, 5]),
+        (0.8, 1.3, [0.8, 0.9, 1, 1.2]),
+        (1, 2.1, [1, 1.2, 1.5, 2]),
+        (0.004, 30, [0.01, 0.1, 1, 10]),
+        (1, 1, [1]),
+    ],
+)
+def test_the_axis_of_the_domains_names_no_difference(low: float, high: float, ticks: list[float]) -> None:
+    assert domains._ticks(low, high) == ticks
+
+
+@pytest.mark.parametrize("size", [{}, {"large": "true"}])
+def test_the_chart_of_the_domains_takes_those_ticks(size: dict[str, str], on: Open, county: Path) -> None:
+    app = on(county, deprivation="Domains side by side", **size)
+    (spec,) = [json.loads(node.proto.spec) for node in nodes(app) if "vega_lite_chart" in node.type]
+    axes = [layer["encoding"]["x"]["axis"] for layer in spec["layer"] if "axis" in layer["encoding"].get("x", {})]
+    assert axes
+    assert all(1 in axis["values"] and axis["labelOverlap"] is False for axis in axes)
 
 
 def test_domains_list_the_location_s_deciles(on: Open, county: Path, market: Location) -> None:
