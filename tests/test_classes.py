@@ -21,6 +21,7 @@ from pages.shared.classes import (
     classify,
     legend_entries,
     outline_entries,
+    point_entry,
     ramp,
 )
 
@@ -146,6 +147,14 @@ def test_each_count_lies_between_the_numbers_of_its_label(values: list, k: int) 
         if value is not None:
             low, high = ranges[int(code)]
             assert low <= value <= high
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_legend_of_points_names_how_many(theme: ThemeName) -> None:
+    one, ten = point_entry(1, theme), point_entry(10, theme)
+    assert one.label.startswith("1: ")
+    assert ten.label.startswith("1 to 10: ")
+    assert contrast(ten.colour, ten.ground) >= 4.5
 
 
 def test_the_legend_names_only_what_the_map_shows() -> None:

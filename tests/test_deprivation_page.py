@@ -1,6 +1,7 @@
 """The Deprivation page without a browser: what it finds on the fictional county, what it refuses, what its link holds."""
 
 import dataclasses
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -86,6 +87,24 @@ def test_the_finding_is_the_ratio_of_local_fifths(on: Open, county: Path) -> Non
     assert re.search(r"Without the 5 busiest LSOAs it is \d\.\d times", words(app))
     assert "One of the index's seven domains is crime" in words(app)
     assert "counts nearly the same thing" not in words(on(county, index="Income"))
+
+
+def test_the_legend_says_that_grey_is_for_want_of_an_index(on: Open, tmp_path: Path) -> None:
+    inputs = {kind: tuple(paths) for kind, paths in sample_data.inputs().items()}
+    rows = inputs["deprivation"][0].read_text(encoding="utf-8").splitlines()
+    fewer = write(tmp_path / sample_data.DEPRIVATION, "\n".join(rows[:-1]) + "\n")
+    folder = tmp_path / "dataset"
+    build(Inputs(**{**inputs, "deprivation": (fewer,), "layers": ()}), folder, sample_data.AREA_NAME)
+    for link, words_of in (
+        ({}, "No index, or no rate"),
+        ({"by": "Number"}, "No index, or no number"),
+        ({"deprivation": "Exceptions"}, "No index, or no rate"),
+    ):
+        app = on(folder, **link)
+        assert "-" in payload(app)["classes"]
+        legend = "".join(node.proto.body for node in app.get("html"))
+        assert f"{words_of}</span>" in legend
+        assert "no residents" not in legend
 
 
 def test_the_map_shows_nine_classes_and_the_legend_how_many_in_each(on: Open, county: Path) -> None:
@@ -384,6 +403,29 @@ def test_by_decile_marks_and_lists_the_location(on: Open, county: Path, market: 
     assert "diamond" not in specs(plain)
     fifths = on(county, deprivation="By decile", index=index.NAMES[index.WITHOUT_CRIME], location=market.id)
     assert frames(fifths)[1]["Local fifth"].between(1, 5).all()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0.25, 5.8, [0.3, 0.5, 1, 2, 3, 5]),
+        (0.8, 1.3, [0.8, 0.9, 1, 1.2]),
+        (1, 2.1, [1, 1.2, 1.5, 2]),
+        (0.004, 30, [0.01, 0.1, 1, 10]),
+        (1, 1, [1]),
+    ],
+)
+def test_the_axis_of_the_domains_names_no_difference(low: float, high: float, ticks: list[float]) -> None:
+    assert domains._ticks(low, high) == ticks
+
+
+@pytest.mark.parametrize("size", [{}, {"large": "true"}])
+def test_the_chart_of_the_domains_takes_those_ticks(size: dict[str, str], on: Open, county: Path) -> None:
+    app = on(county, deprivation="Domains side by side", **size)
+    (spec,) = [json.loads(node.proto.spec) for node in nodes(app) if "vega_lite_chart" in node.type]
+    axes = [layer["encoding"]["x"]["axis"] for layer in spec["layer"] if "axis" in layer["encoding"].get("x", {})]
+    assert axes
+    assert all(1 in axis["values"] and axis["labelOverlap"] is False for axis in axes)
 
 
 def test_domains_list_the_location_s_deciles(on: Open, county: Path, market: Location) -> None:

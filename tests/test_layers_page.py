@@ -20,6 +20,7 @@ from hotspots.definitions import load_definitions
 from hotspots.locations import Location, Origin
 from hotspots.register import Register, default_path
 from pages.shared import access, context, data, opening
+from pages.shared.classes import THEMES
 from tests import fixtures
 from tests.fixtures import CODES
 from tests.test_layer_store import HOSTILE, pubs, wards
@@ -209,6 +210,59 @@ def test_the_layer_looked_at_and_those_of_the_sidebar_are_drawn(on: Open, county
     other = on(county, page="pages/1_Concentration.py", layers="bus-stops")
     assert drawn(other) == ["layer-bus-stops"]
     assert drawn(on(county, page="pages/1_Concentration.py")) == []
+
+
+def test_a_class_keeps_its_mark_whatever_else_is_on(on: Open, county: Path) -> None:
+    def marks(app: AppTest) -> dict[str, int]:
+        return dict(zip(drawn(app), payload(app)["marks"], strict=True))
+
+    every = ["Bus stops", "Licensed premises", "Public space protection orders", "Schools"]
+    together = marks(on(county, page="pages/1_Concentration.py", layers=every))
+    points = {"layer-bus-stops": 1, "layer-licensed-premises": 3, "layer-schools": 2}  # how many marks each takes
+    taken = [together[name] + i for name, count in points.items() for i in range(count)]
+    assert taken == list(range(6)), "no two alike"
+    for title in every:
+        alone = marks(on(county, layer=title))
+        assert alone.items() <= together.items()
+    assert marks(on(county, layer="Schools", layers="Bus stops")).items() <= together.items()
+
+
+def test_what_a_description_does_not_explain_takes_a_mark_too(tmp_path: Path) -> None:
+    folder = tmp_path / "layers"
+    folder.mkdir()
+    first = pubs(folder)  # one class, and a feature of another
+    later = fixtures.write(folder / "quays.csv", first.read_text(encoding="utf-8"))
+    fixtures.write(later.with_suffix(".toml"), first.with_suffix(".toml").read_text(encoding="utf-8"))
+    dataset = made(tmp_path, dataclasses.replace(fixtures.county(tmp_path, ROWS), layers=(later, first)), "Testshire")
+    assert context.first_marks(open_dataset(dataset)) == {"pubs": 0, "quays": 2}
+
+
+def test_the_legend_of_a_table_says_what_the_map_shows(on: Open, county: Path) -> None:
+    app = on(county, layer="Drug and alcohol treatment")
+    legend = next(node.proto.body for node in app.get("html") if "Too few to show" in node.proto.body)
+    ink = THEMES["light"]
+    for part in ("radial-gradient", ink.suppressed, ink.suppressed_ground):
+        assert part in legend.split("Too few to show")[0].rsplit("<span>", 1)[1], "the dots of the map"
+    assert "residents" not in legend
+
+
+def test_places_without_a_value_have_no_data_not_no_residents(on: Open, tmp_path: Path) -> None:
+    path = wards(tmp_path)  # two of three wards
+    app = on(made(tmp_path, dataclasses.replace(fixtures.county(tmp_path, ROWS), layers=(path,)), "Testshire"))
+    assert "-" in payload(app)["classes"]
+    legend = "".join(node.proto.body for node in app.get("html"))
+    assert "No data</span>" in legend
+    assert "residents" not in legend
+
+
+def test_the_numbered_points_are_explained_where_they_are_drawn(on: Open, county: Path) -> None:
+    opened = open_dataset(county)
+    app = on(county, layer="Schools", area=label_of(county, str(opened.areas["lsoa_code"].iloc[50])))
+    count = len(payload(app)["points"])
+    assert count > 1
+    legend = "".join(node.proto.body for node in app.get("html"))
+    assert f"1 to {count}: the selected LSOA&#x27;s busiest map points" in legend
+    assert "busiest map point" not in "".join(node.proto.body for node in on(county, layer="Schools").get("html"))
 
 
 def test_one_by_one_where_nothing_lies_and_where_nothing_has_a_name(on: Open, small: Path, county: Path) -> None:

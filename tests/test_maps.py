@@ -51,6 +51,7 @@ FULL = dataclasses.replace(
     months=Months(("2024-11/2025-01", "2024-12/2025-02"), ("01-sx", "-----"), ((0, 35, 36, None, 1234), (None,) * 5)),
     large=True,
     layers=(AREAS.replace("areas", "layer-licensed-premises-2025"), AREAS.replace("areas", "layer-a")),
+    marks=(3, 0),
 )
 
 
@@ -77,6 +78,7 @@ def test_payload_holds_the_tools() -> None:
     assert payload["months"]["values"] == ["0z(36)-(1234)", "-----"]
     assert payload["large"] is True
     assert payload["layers"] == list(FULL.layers), "in the order given"
+    assert payload["marks"] == [3, 0]
     assert json.loads(VIEW.payload())["layers"] == []
     assert set(payload["lines"]) == {"target", "ring_control", "other"}, "only what is drawn"
     assert payload["lines"]["ring_control"]["dash"]
@@ -124,6 +126,8 @@ def test_payload_is_numbers_colours_and_codes(view: MapView, theme: ThemeName) -
         ({"layers": ("../x/layer-a-0123.geojson",)}, "files of this server"),
         ({"layers": (AREAS,)}, "files of this server"),
         ({"layers": ("../x/layer-a-0123abcd.geojson",) * 2}, "each once"),
+        ({"layers": ("../x/layer-a-0123abcd.geojson",)}, "first mark"),
+        ({"layers": ("../x/layer-a-0123abcd.geojson",), "marks": (-1,)}, "number of a mark"),
         ({"classes": "01-s"}, "5 values were given for 4 areas"),
         ({"classes": "01-s9"}, "a class is one of"),
         ({"classes": "{{7*7"}, "a class is one of"),
@@ -224,7 +228,7 @@ def test_layers_and_coarser_areas_have_addresses_of_their_own(tmp_path: Path) ->
     assert list(served.layers) == ["cctv", "level-crossings"]
     assert list(served.levels) == ["msoa", "ward", "district"]
     for level in served.levels.values():
-        dataclasses.replace(VIEW, areas=level, layers=tuple(served.layers.values()))  # is accepted
+        dataclasses.replace(VIEW, areas=level, layers=tuple(served.layers.values()), marks=(0, 1))  # is accepted
 
 
 def test_a_dataset_without_boundaries_is_named(tmp_path: Path) -> None:

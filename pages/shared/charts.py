@@ -22,6 +22,11 @@ INKS: Final = {
 }
 
 
+def on_wall(pixels: float) -> Any:
+    """So many pixels on a large screen, and more on a larger wall, as in large.css; the browser itself knows which it is."""
+    return alt.ExprRef(f"{pixels} * (windowSize()[0] >= 1800 && windowSize()[1] >= 1000 ? 1.37 : 1)")
+
+
 def monthly_series(
     counts: pd.Series, period: Period, noun: str, theme: ThemeName, *, height: int = 190, large: bool = False
 ) -> None:
@@ -89,10 +94,10 @@ def rank_intervals(ranked: pd.DataFrame, theme: ThemeName, *, height: int = 460,
         sort=None,
         title=None,
         axis=alt.Axis(
-            labelLimit=360 if large else 210,
+            labelLimit=on_wall(360) if large else 210,
             labelOverlap=False,
             labelFlush=False,
-            labelFontSize=LARGE_TYPE if large else 11,
+            labelFontSize=on_wall(LARGE_TYPE) if large else 11,
             ticks=False,
             domain=False,
         ),
@@ -163,7 +168,7 @@ def _bars(named: Mapping[str, float], theme: ThemeName, axis: str, figure: str, 
     chosen, other, _, words = INKS[theme]
     frame = pd.DataFrame({"name": list(named), "value": list(named.values())})
     base = alt.Chart(frame).encode(
-        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=480 if large else 260, ticks=False, domain=False)),
+        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=on_wall(480) if large else 260, ticks=False, domain=False)),
         x=alt.X("value:Q", title=None, axis=alt.Axis(format=axis, tickCount=5), scale=alt.Scale(domainMin=0)),
     )  # fmt: skip
     first = alt.condition(alt.datum["name"] == next(iter(named)), alt.value(chosen), alt.value(other))
@@ -194,8 +199,9 @@ def show(spec: dict[str, Any], *, large: bool = False) -> None:
 
 def _styled(chart: Any, theme: ThemeName, height: int, *, large: bool) -> Any:
     words = INKS[theme][3]
-    size = {"labelFontSize": LARGE_TYPE, "titleFontSize": LARGE_TYPE} if large else {}
+    type_size = on_wall(LARGE_TYPE)
+    size = {"labelFontSize": type_size, "titleFontSize": type_size} if large else {}
     styled = chart.properties(height=height).configure_axis(labelColor=words, titleColor=words, **size)
-    styled = styled.configure_text(fontSize=LARGE_TYPE if large else SMALL_TYPE)
-    room = {"labelLimit": 400, "symbolSize": 500, "symbolStrokeWidth": 4} if large else {}
+    styled = styled.configure_text(fontSize=type_size if large else SMALL_TYPE)
+    room = {"labelLimit": on_wall(400), "symbolSize": 500, "symbolStrokeWidth": 4} if large else {}
     return styled.configure_legend(labelColor=words, **size, **room)

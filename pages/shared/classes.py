@@ -173,11 +173,15 @@ class Breaks:
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """One line of a legend. `kind` tells a class from the hatch, the dots and the outlines."""
+    """One line of a legend. `kind` tells a class from the hatch, the dots, the numbered points and the outlines.
+
+    `ground` is what the hatch or the dots lie on, or the ink of a point's number.
+    """
 
     colour: str
     label: str
-    kind: Literal["class", "missing", "suppressed", "hotspot"] | OutlineKind
+    kind: Literal["class", "missing", "suppressed", "hotspot", "point"] | OutlineKind
+    ground: str = ""
 
 
 def classify(
@@ -228,10 +232,23 @@ def legend_entries(breaks: Breaks, theme: ThemeName, *, hotspots: bool = False) 
     if hotspots:
         entries.append(LegendEntry(ink.hotspot, "Hotspot", "hotspot"))
     if MISSING in breaks.codes:
-        entries.append(LegendEntry(ink.missing, "No data", "missing"))
+        entries.append(missing_entry("No data", theme))
     if SUPPRESSED in breaks.codes:
-        entries.append(LegendEntry(ink.suppressed, "Too few to show", "suppressed"))
+        entries.append(LegendEntry(ink.suppressed, "Too few to show", "suppressed", ink.suppressed_ground))
     return entries
+
+
+def missing_entry(words: str, theme: ThemeName) -> LegendEntry:
+    """The legend of the areas without a class, and why they have none."""
+    return LegendEntry(THEMES[theme].missing, words, "missing", THEMES[theme].missing_ground)
+
+
+def point_entry(count: int, theme: ThemeName) -> LegendEntry:
+    """The legend of so many numbered points."""
+    words = "1: the selected LSOA's busiest map point"
+    if count > 1:
+        words = f"1 to {count}: the selected LSOA's busiest map points (a dot: zoom in for its number)"
+    return LegendEntry(THEMES[theme].selected, words, "point", THEMES[theme].casing)
 
 
 def outline_entries(kinds: Iterable[OutlineKind], theme: ThemeName) -> list[LegendEntry]:

@@ -8,7 +8,8 @@ import pandas as pd
 import shapely
 
 from geodata.dataset import Dataset
-from geodata.layer_description import KINDS
+from geodata.layer_description import KINDS, SPATIAL
+from geodata.layer_store import classes_of
 from geodata.layer_tables import NOUNS, places_of
 from geodata.layers import Layer
 from hotspots.context import (
@@ -45,6 +46,21 @@ def titles(dataset: Dataset, kinds: Collection[str] = KINDS) -> dict[str, str]:
 def layer(dataset: Dataset, layer_id: str) -> Layer:
     """The layer with that id. Raises KeyError."""
     return {one.id: one for one in opening.layers(dataset)}[layer_id]
+
+
+def first_marks(dataset: Dataset) -> dict[str, int]:
+    """The number of the first class's mark of each layer of points, lines or polygons, by its id.
+
+    Every layer of a kind has numbers of its own, in the order of the ids, so that a mark means the same whichever are on.
+    """
+    found, so_far = {}, dict.fromkeys(SPATIAL, 0)
+    for one in sorted(opening.layers(dataset), key=lambda layer: layer.id):
+        if one.about.kind in so_far:
+            found[one.id] = so_far[one.about.kind]
+            classes = len(one.about.classes)
+            unsaid = bool(classes) and bool((classes_of(one) == classes).any())  # is drawn as a class more
+            so_far[one.about.kind] += max(classes, 1) + unsaid
+    return found
 
 
 def by_area(dataset: Dataset, layer_id: str) -> pd.DataFrame:

@@ -168,6 +168,7 @@ class MapView:
     months : steps of time in place of `classes` and `values`.
     large : type for a large screen.
     layers : addresses of the layers of points, lines and polygons over the areas, in the legend's order.
+    marks : the number of each layer's first mark, one for each of ``layers``; its classes take the following ones.
     """
 
     areas: str
@@ -193,6 +194,7 @@ class MapView:
     large: bool = False
     focus: str | None = None
     layers: tuple[str, ...] = ()
+    marks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for url in (self.areas, self.districts, self.places):
@@ -204,6 +206,8 @@ class MapView:
             all(_LAYER_URL.fullmatch(url) for url in self.layers) and len(set(self.layers)) == len(self.layers),
             "a map's layers are files of this server, each once: ../COMPONENT/layer-ID-HASH.geojson",
         )
+        _require(len(self.marks) == len(self.layers), "each layer has the number of its first mark")
+        _require(all(0 <= mark <= 999 for mark in self.marks), "the number of a mark lies between 0 and 999")
         count = len(self.classes)
         steps = (self.classes, *(self.months.classes if self.months else ()))
         _require(all(_CLASSES.fullmatch(step) for step in steps), "a class is one of 0 to 8, -, s or x")
@@ -268,6 +272,7 @@ class MapView:
             "months": self.months and self.months.content(),
             "large": bool(self.large),
             "layers": list(self.layers),
+            "marks": [int(mark) for mark in self.marks],
         }
         return json.dumps(content, separators=(",", ":"), allow_nan=False)
 

@@ -17,6 +17,7 @@ from pages.shared.classes import OutlineKind, classify, outline_entries, ramp
 from pages.shared.views import parts
 
 MODES = ("roles", "shape", "point", "picking", "months", "quarters", "large", "layers")
+MARKS = {"lamps": 0, "orders": 0, "routes": 0, "venues": 1}
 ROLES: tuple[OutlineKind, ...] = ("target", "gap", "ring", "control", "ring_control", "other")
 
 
@@ -107,6 +108,7 @@ view = maps.MapView(
     drawn=shape if drawing else (), picking=mode == "picking",
     picked=picked if mode == "picking" else (),
     months=months, large=mode == "large", credit=maps.Credit.FICTIONAL, layers=tuple(served.layers[name] for name in shown),
+    marks=tuple(MARKS[name] for name in shown),
 )  # fmt: skip
 maps.area_map(view, key="map", height=480, on_change=told)
 parts._legend("", outline_entries(ROLES, theme), outside=False)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.conftest import OpenTab, Server, Visit
+from tests.browser.test_map_layers import contrast
 from tests.browser.test_norfolk import MAP_BYTES, PAGE_BYTES, weighed
 from tests.browser.test_sample import VIEW
 
@@ -101,3 +102,26 @@ def test_layers_of_the_sidebar_are_on_every_map_and_in_the_link(sample: Server, 
     visit.rerun(lambda: visit.page.get_by_role("link", name="Deprivation").click())
     assert visit.map.get_by_text("Layers (4)").count() == 1
     assert visit.page.url.count("layers=bus-stops") == 1
+
+
+# The colours of a text and of what it stands on, with what is see-through laid over the ground.
+SEEN = """(node) => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  let ground = null, shown = 1;
+  for (let each = node; each && !ground; each = each.parentElement) {
+    const style = getComputedStyle(each), colour = numbers(style.backgroundColor);
+    shown *= Number(style.opacity);
+    if (colour.length === 3 || colour[3] === 1) ground = colour.slice(0, 3);
+  }
+  const [r, g, b, own = 1] = numbers(getComputedStyle(node).color), over = shown * own;
+  const ink = [r, g, b].map((part, i) => Math.round(over * part + (1 - over) * ground[i]));
+  return [`rgb(${ink.join()})`, `rgb(${ground.join()})`];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_captions_of_the_sidebar_can_be_read(scheme: str, sample: Server, tab: OpenTab) -> None:
+    visit = tab(sample, scheme).open("Deprivation")
+    for words in ("January to December 2025", "This page has a measure of its own."):
+        caption = visit.page.get_by_test_id("stSidebar").get_by_text(words, exact=True)
+        assert contrast(*caption.evaluate(SEEN)) >= 4.5, words

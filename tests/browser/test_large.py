@@ -136,6 +136,10 @@ def test_a_larger_wall_shows_the_same_larger(located: Server, tab: OpenTab) -> N
     assert visit.page.evaluate("() => parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)") >= 50
     right, bottom = visit.page.evaluate(REACH)
     assert (right <= WALL["width"], bottom <= WALL["height"]) == (True, True), (right, bottom)
+    visit.rerun(lambda: visit.page.get_by_role("radio", name="How sure", exact=True).click())
+    laid_out(visit)
+    assert visit.page.get_by_test_id("stVegaLiteChart").locator("svg text").count() > 5
+    assert visit.page.evaluate(SMALL, 30) == [], "words in charts too"
 
 
 def test_it_is_led_by_the_keyboard(located: Server, tab: OpenTab) -> None:

@@ -103,6 +103,12 @@ def inked(visit: Visit, kind: str) -> int:
     return int(visit.map.evaluate(INK, kind))
 
 
+def unfold(visit: Visit) -> None:
+    """Open the legend, which is closed until somebody asks."""
+    visit.map.locator(".places-layers summary").click()
+    visit.until(lambda: visit.map.locator(".places-layers details[open]").count() == 1, "the legend to open")
+
+
 def legend(visit: Visit) -> str:
     return str(visit.map.locator(".places-layers").inner_text())
 
@@ -152,6 +158,7 @@ def test_a_layer_is_drawn_where_the_map_stands(county: Server, tab: OpenTab) -> 
     switch(visit, "routes")
     visit.until(lambda: inked(visit, "lines") > 100, "the lines to be back")
     assert len([url for url in asked if "layer-routes" in url]) == 1, "fetched once"
+    unfold(visit)
     assert visit.map.locator(".places-layer strong").all_inner_texts()[:2] == ["Orders", "Routes"], (
         "in the page's order"
     )
@@ -161,6 +168,7 @@ def test_a_layer_is_drawn_where_the_map_stands(county: Server, tab: OpenTab) -> 
 def test_text_of_a_layer_is_shown_as_text(county: Server, tab: OpenTab, areas: gpd.GeoSeries) -> None:
     visit = opened(tab(county), "layers")
     switch(visit, "venues")
+    unfold(visit)
     visit.until(lambda: HOSTILE in legend(visit), "the legend")
     for words in (f"Venues {HOSTILE}", f"Source: Licensing register {HOSTILE}, 2025-09-30", HOSTILE, "Club"):
         assert words in legend(visit)
@@ -181,6 +189,7 @@ def test_malformed_features_are_left_out(county: Server, tab: OpenTab) -> None:
 def test_classes_of_one_colour_differ_in_shape(county: Server, tab: OpenTab) -> None:
     visit = opened(tab(county), "layers")
     switch(visit, "venues")
+    unfold(visit)
     visit.map.locator(".places-layer li").first.wait_for()
     shapes = visit.map.evaluate(
         "() => [...document.querySelectorAll('.places-layer canvas')].map((c) => c.toDataURL())"
@@ -208,6 +217,7 @@ def test_a_layer_is_hidden_by_keyboard_in_this_browser_only(county: Server, tab:
     tick = visit.map.get_by_role("checkbox", name=re.compile("Venues"))
     runs = visit.runs()
     visit.map.locator(".places-layers summary").focus()
+    visit.page.keyboard.press("Enter")
     for _ in range(2):
         visit.page.keyboard.press("Tab")
     assert tick.evaluate("node => node === document.activeElement")
@@ -227,8 +237,12 @@ def test_a_layer_is_hidden_by_keyboard_in_this_browser_only(county: Server, tab:
 def test_the_legend_is_closed_and_opened_by_keyboard(county: Server, tab: OpenTab) -> None:
     visit = opened(tab(county), "layers")
     switch(visit, "routes")
+    summary = visit.map.locator(".places-layers summary")
+    summary.wait_for()
+    assert not visit.map.get_by_text("Source: Operators").is_visible(), "closed until somebody asks"
+    summary.focus()
+    visit.page.keyboard.press("Enter")
     visit.map.get_by_text("Source: Operators, 2025-10").wait_for()
-    visit.map.locator(".places-layers summary").focus()
     visit.page.keyboard.press("Enter")
     assert not visit.map.get_by_text("Source: Operators").is_visible()
     switch(visit, "orders")
@@ -236,14 +250,57 @@ def test_the_legend_is_closed_and_opened_by_keyboard(county: Server, tab: OpenTa
     assert not visit.map.get_by_text("Source: Operators").is_visible(), "it stays closed"
 
 
+def test_a_class_keeps_its_mark_whatever_else_is_on(county: Server, tab: OpenTab) -> None:
+    visit = opened(tab(county), "layers")
+    switch(visit, "venues")
+    marks = """() => [...document.querySelectorAll('.places-brief canvas')].slice(-4).map((c) => c.toDataURL())"""
+    visit.until(lambda: len(visit.map.evaluate(marks)) == 4, "the marks of four classes")
+    alone = visit.map.evaluate(marks)
+    switch(visit, "lamps")
+    visit.until(lambda: "Layers (2)" in legend(visit), "the other layer")
+    assert visit.map.evaluate(marks) == alone
+    every = visit.map.evaluate("() => [...document.querySelectorAll('.places-brief canvas')].map((c) => c.toDataURL())")
+    assert len(set(every)) == 5
+
+
+FOOT = """() => {
+  const boxes = [...document.querySelectorAll('.leaflet-bottom > *:not(.leaflet-control-scale)')].map((e) => e.getBoundingClientRect())
+    .filter((box) => box.height > 0);
+  const bounds = Object.values(map._layers).filter((l) => 'areaIndex' in l).map((l) => l.getBounds().getSouth());
+  return [map.latLngToContainerPoint([Math.min(...bounds), map.getCenter().lng]).y, Math.min(...boxes.map((box) => box.top))];
+}"""
+
+
+@pytest.mark.parametrize("mode", ["layers", "months", "large"])
+def test_the_whole_area_stands_clear_of_what_is_written_at_its_foot(mode: str, county: Server, tab: OpenTab) -> None:
+    visit = opened(tab(county), mode)
+    switch(visit, "venues", "lamps", "routes")
+    visit.until(lambda: "Layers (3)" in legend(visit), "the layers")
+    visit.quiet()
+    south, top = visit.map.evaluate(FOOT)
+    assert south <= top
+    closed = visit.map.evaluate(VIEW)
+    unfold(visit)
+    visit.quiet()
+    assert visit.map.evaluate(VIEW) == closed, "a look at the legend moves nothing"
+    visit.map.evaluate("() => { map.setZoom(12, { animate: false }) }")
+    visit.map.get_by_role("button", name="Whole area").click()
+    assert visit.map.evaluate(VIEW) == pytest.approx(closed)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_legend_can_be_read(scheme: str, county: Server, tab: OpenTab) -> None:
     visit = opened(tab(county, scheme), "layers")
     switch(visit, "venues")
+    unfold(visit)
     small = visit.map.locator(".places-layer small")
     ink = small.evaluate("node => getComputedStyle(node).color")
     ground = visit.map.locator(".places-layers").evaluate("node => getComputedStyle(node).backgroundColor")
     assert contrast(ink, ground) >= 7
+    waiting = visit.map.get_by_role("button", name="Selected area")
+    assert waiting.is_disabled()
+    colours = waiting.evaluate("node => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]")
+    assert contrast(*colours) >= 4.5
 
 
 def contrast(*colours: str) -> float:
@@ -259,6 +316,7 @@ def contrast(*colours: str) -> float:
 def test_the_legend_is_large_on_a_large_screen(county: Server, tab: OpenTab) -> None:
     visit = opened(tab(county), "large")
     switch(visit, "venues", "lamps")
+    unfold(visit)
     visit.map.locator(".places-layer li").first.wait_for()
     sizes = visit.map.evaluate("""() => [...document.querySelectorAll('.places-layers *')]
         .filter((node) => [...node.childNodes].some((child) => child.nodeType === 3))
@@ -284,7 +342,7 @@ def test_lines_and_polygons_are_named(county: Server, tab: OpenTab, areas: gpd.G
     middle = areas.union_all().centroid
     assert hover(visit, middle, "Route 7")[:4] == ["Route 7", "Routes", "Order 1", "Orders"]
     visit.page.mouse.move(0, 0)
-    assert "Route 7" not in hover(visit, shapely.Point(middle.x, middle.y + 0.03), "Order 1")
+    assert "Route 7" not in hover(visit, shapely.Point(middle.x, middle.y + 0.045), "Order 1")
 
 
 def test_a_layer_that_cannot_be_loaded_leaves_the_rest(county: Server, tab: OpenTab) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 import shapely
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from tests.browser.conftest import LAPTOP, OpenTab, Server, Start, Visit
 from tests.browser.test_sample import VIEW
@@ -249,6 +249,24 @@ def test_clicks_pick_areas(county: Server, tab: OpenTab, checkout: Path) -> None
     visit.until(lambda: "Chosen" in visit.map.locator(".places-tooltip").inner_text(), "the tooltip to say so")
 
 
+# -- loading
+
+
+def test_a_map_says_that_it_loads_until_it_is_drawn(county: Server, tab: OpenTab) -> None:
+    visit = tab(county)
+    held: list[Route] = []
+    visit.page.route("**/areas-*.geojson", lambda route: held.append(route))
+    visit.page.goto(f"{visit.server.url}/?mode=roles")
+    loading = visit.map.get_by_text("Loading the map …", exact=True)
+    loading.wait_for()
+    visit.until(lambda: bool(held), "the boundaries to be asked for")
+    assert loading.get_attribute("role") == "status"
+    held[0].continue_()
+    visit.pixels()
+    assert not loading.is_visible()
+    assert len(held) == 1, "no more requests than before"
+
+
 # -- months
 
 
@@ -281,6 +299,9 @@ def test_months_are_stepped_through_with_nothing_sent(county: Server, tab: OpenT
     place, latest = visit.map.evaluate(VIEW), month(visit)
     assert re.fullmatch("[A-Z][a-z]+ 20[0-9]{2}", latest)
     assert button(visit, "Next").is_disabled()
+    panel = visit.map.locator(".places-months").bounding_box()
+    assert panel
+    assert (panel["width"] <= 320, panel["height"] <= 70) == (True, True), "it leaves the map its room"
     visit.quiet()
     before, colours = visit.pixels(), visit.map.evaluate(COLOURS)
     runs, talk, received = visit.runs(), len(sent), len(visit.received)

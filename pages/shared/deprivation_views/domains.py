@@ -137,18 +137,21 @@ def _chart(frame: Frame, shown: dict[str, Inequality]) -> None:
         [(index.NAMES[name], one.rii, one.rii_low, one.rii_high) for name, one in shown.items() if one.rii is not None],
         columns=["name", "rii", "low", "high"],
     )
+    ends = rows[["rii", "low", "high"]].astype("float64")
+    low, high = min(1.0, float(ends.min().min())), max(1.0, float(ends.max().max()))
     y = alt.Y(
         "name:N",
         sort=None,
         title=None,
-        axis=alt.Axis(labelLimit=400 if frame.large else 240, ticks=False, domain=False),
+        axis=alt.Axis(labelLimit=charts.on_wall(400) if frame.large else 240, ticks=False, domain=False),
     )
     x = alt.X(
         "low:Q",
         title="Relative index, 95 % interval"
         if frame.large
         else "Relative index (1: no difference) with 95 % interval",
-        scale=alt.Scale(type="log", nice=False, padding=20),
+        scale=alt.Scale(type="log", nice=False, padding=30),
+        axis=alt.Axis(values=_ticks(low, high), format="~g", labelOverlap=False, labelFlush=False),
     )
     base = alt.Chart(rows).encode(y=y)
     bars = base.mark_rule(strokeWidth=5, color=other).encode(x=x, x2="high:Q")
@@ -161,11 +164,22 @@ def _chart(frame: Frame, shown: dict[str, Inequality]) -> None:
     )  # fmt: skip
     one = alt.Chart(pd.DataFrame({"x": [1.0]})).mark_rule(color=other, strokeDash=[4, 4]).encode(x="x:Q")
     if frame.large:
-        figures = base.mark_text(dy=-20, color=words).encode(x="rii:Q", text=alt.Text("rii:Q", format=".1f"))
+        figures = base.mark_text(dy=charts.on_wall(-20), color=words).encode(
+            x="rii:Q", text=alt.Text("rii:Q", format=".1f")
+        )
         charts.draw(alt.layer(one, bars, dots, figures), frame.theme, parts.HEIGHT, large=True)
         return
     charts.draw(alt.layer(one, bars, dots), frame.theme, parts.HEIGHT - 60)
     text.caption(f"{_HOW_MANY}. Left of 1: less where deprivation is greater.", key="note_chart")
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Ticks of a logarithmic axis, few enough to name each; 1, where there is no difference, is among them."""
+    if high / low < 4:
+        steps: tuple[float, ...] = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
+    else:
+        steps = (1.0, 2.0, 3.0, 5.0) if high / low < 100 else (1.0,)
+    return [tick for power in range(-9, 10) for step in steps if low <= (tick := round(step * 10**power, 12)) <= high]
 
 
 def _table(shown: dict[str, Inequality]) -> None:

@@ -160,7 +160,10 @@ def _map(frame: Frame, result: Places) -> None:
     there = set(on_map.dropna())
     entries = [LegendEntry(palette[name], words[name], "class") for name in words if name in there]
     rates = parts.on_every_area(frame, data.table(frame.dataset, frame.selection)["rate_per_1000_year"])
-    parts.draw_map(frame, codes, list(palette.values()), rates, subject.value_kind(frame.selection), "", entries)
+    parts.draw_map(
+        frame, codes, list(palette.values()), rates, subject.value_kind(frame.selection), "", entries,
+        missing="No index, or no rate",
+    )  # fmt: skip
 
 
 def _outside(found: pd.DataFrame) -> pd.Series:

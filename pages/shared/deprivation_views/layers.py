@@ -169,6 +169,7 @@ def _map(frame: Frame, layer: Layer, value: Value | None) -> None:
     parts.draw_map(
         frame, breaks.codes, ramp(frame.theme, len(breaks.labels)), held["value"], maps.ValueKind.LAYER,
         "In fifths of the places with a value, in the unit above", legend_entries(breaks, frame.theme), level=layer.about.level,
+        missing="No data",
     )  # fmt: skip
 
 

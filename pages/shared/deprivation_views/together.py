@@ -120,7 +120,10 @@ def _map(frame: Frame, found: Together) -> None:
     classes = parts.on_every_area(frame, found.pairs["class"])
     codes = parts.outside(parts.class_codes(classes, [str(n) for n in range(9)]), classes.index.isin(found.pairs.index))
     values = parts.on_every_area(frame, found.pairs["counted"])
-    parts.draw_map(frame, codes, BIVARIATE[frame.theme], values, subject.value_kind(frame.selection), "", [])
+    missing = f"No index, or no {'rate' if frame.selection.measure == 'rate' else 'number'}"
+    parts.draw_map(
+        frame, codes, BIVARIATE[frame.theme], values, subject.value_kind(frame.selection), "", [], missing=missing
+    )
 
 
 def _names(frame: Frame) -> list[str]:

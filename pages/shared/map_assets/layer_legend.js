@@ -1,12 +1,11 @@
 /* The legend of the layers on the map: whose they are, what their marks mean, and a box each to hide it for now. Closed, it
- * leaves the map its room and names them only.
+ * is a strip along the foot of the map that names them only.
  */
 (function () {
   "use strict";
 
   const own = window.placesMap;
   const OPEN = "places-map:layers-open";
-  const WIDE = 1100; // pixels of map that leave room for an open legend
   const MOST_MARKS = 4; // of a layer in the closed legend
   let box, details, title, brief, list, counts;
 
@@ -21,7 +20,9 @@
     counts = own.element("small", "", "Boxes count points, not offences");
     details.append(summary, list);
     summary.addEventListener("click", () => own.stored(OPEN, !details.open)); // it opens or closes after this
-    box.append(details, counts);
+    details.addEventListener("toggle", placeCounts);
+    box.append(details);
+    placeCounts();
     L.DomEvent.disableScrollPropagation(box);
     own.control("bottomright", box).addTo(own.state.map);
     box.style.display = counts.style.display = "none";
@@ -29,19 +30,26 @@
 
   /* `toggle(address, visible)` is called when somebody hides or shows one. */
   function show(layers, hidden, toggle) {
-    if (box.style.display === "none" && layers.length) {
-      const remembered = own.stored(OPEN);
-      details.open = remembered === null ? own.state.map.getSize().x >= WIDE : remembered;
-    }
+    const arrives = box.style.display === "none" && layers.length;
+    if (arrives) details.open = false;
     box.style.display = layers.length ? "" : "none";
     title.textContent = "Layers (" + layers.length + ")";
     const lines = layers.map(line), visible = (layer) => !hidden.includes(layer.address);
     brief.replaceChildren(...lines);
+    placeCounts();
     list.replaceChildren(...layers.map((layer, i) => entry(layer, visible(layer), (shown) => {
       lines[i].style.display = shown ? "" : "none";
       toggle(layer.address, shown);
     })));
     layers.forEach((layer, i) => { lines[i].style.display = visible(layer) ? "" : "none"; });
+    if (!arrives) return;
+    own.arrange(); // to its room while it is closed
+    details.open = own.stored(OPEN) === true;
+  }
+
+  /* In line with the names while they are all there is. */
+  function placeCounts() {
+    (details.open ? box : brief).append(counts);
   }
 
   const samples = (layer, most) => layer.styles.slice(0, most)

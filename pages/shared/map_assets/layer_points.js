@@ -11,7 +11,7 @@
   const STREETS = 15; // from this zoom all are
   const NUMBER = new Intl.NumberFormat("en-GB");
 
-  const font = () => "600 " + (own.state.payload.large ? 20 : 11) + 'px "Source Sans Pro", "Segoe UI", system-ui, Arial, sans-serif';
+  const font = () => "600 " + (own.state.payload.large ? 20 : 11) + 'px Arial, Helvetica, "Liberation Sans", sans-serif';
 
   /* The points of a layer at a zoom, in its pixels: { x, y, feature } or { x, y, width, height, count, style }. */
   function gather(pen, layer, zoom, row, rows) {

@@ -79,14 +79,11 @@
 
   function show() {
     const { payload, note } = own.state;
-    const first = { points: 0, lines: 0, polygons: 0 };
     layers = wanted.map((address) => read.get(address)).filter(Boolean);
-    for (const layer of layers) {
-      layer.first = first[layer.kind]; // no two marks on the map are alike while there are enough
-      first[layer.kind] += layer.styles.length;
-    }
+    // A class keeps its mark whatever else is on: the page numbers those of every layer there is.
+    for (const layer of layers) layer.first = payload.marks[wanted.indexOf(layer.address)];
     if (note.textContent === LOST && layers.length === wanted.length) own.say("");
-    const now = JSON.stringify([layers.map((layer) => layer.address), payload.ink, payload.large]);
+    const now = JSON.stringify([layers.map((layer) => [layer.address, layer.first]), payload.ink, payload.large]);
     if (now === look) return;
     look = now;
     layers.forEach((layer) => { layer.gathered = null; });

@@ -99,7 +99,7 @@
     state = {
       map: map, payload: null, shown: null, reported: NOTHING_CHOSEN, areasUrl: null, areas: [], group: null, painted: [], look: "", bounds: null,
       placed: false, home: false, hovered: null, hit: null, selected: null, extras: {}, tiles: null,
-      tilesUrl: null, tilesShown: false,
+      tilesUrl: null, tilesShown: false, room: 0, homeRoom: 0, closedLegend: [0, 0],
     };
     const panes = { areas: 400, lines: 420, labels: 440, points: 460 };
     for (const name of Object.keys(panes)) {
@@ -117,7 +117,10 @@
     state.note.setAttribute("role", "status");
     control("bottomleft", state.note).addTo(map);
     state.tooltip = element("div", "places-tooltip");
-    map.getContainer().appendChild(state.tooltip);
+    state.loading = element("div", "places-loading", "Loading the map …");
+    state.loading.setAttribute("role", "status");
+    map.getContainer().append(state.tooltip, state.loading);
+    if (window.frameElement) window.frameElement.dataset.started = ""; // style.css keeps the empty frame from sight until then
     map.getContainer().setAttribute("aria-label", "Map of areas, shaded by the chosen measure");
     map.getContainer().setAttribute("role", "region");
 
@@ -130,8 +133,14 @@
     // The style sheet may arrive after the map and make it taller, which no event of the window tells.
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
+      arrange();
       if (state.home) goHome();
     }).observe(map.getContainer());
+    const controls = new ResizeObserver(() => {
+      arrange();
+      if (state.home && state.room !== state.homeRoom) goHome();
+    });
+    for (const side of ["left", "right"]) controls.observe(corner("bottom", side));
     map.on("zoomstart movestart", hideTooltip);
     map.on("click", (event) => {
       const hit = state.hit;
@@ -158,7 +167,13 @@
     state.zoomButton.disabled = true;
     state.zoomButton.addEventListener("click", () => {
       const area = state.areas[state.payload.selected];
-      if (area && area.layer) state.map.fitBounds(area.layer.getBounds(), { maxZoom: 15, padding: [60, 60] });
+      if (!area || !area.layer) return;
+      arrange();
+      const open = corner("bottom", "right").querySelector("details[open]"), size = state.map.getSize();
+      const beside = open ? Math.min(open.offsetWidth + 20, size.x / 2) : 0; // what an open legend would cover
+      state.map.fitBounds(area.layer.getBounds(), {
+        maxZoom: 15, paddingTopLeft: [60, 60], paddingBottomRight: [60 + beside, Math.max(60, state.room + 8)],
+      });
     });
     bar.append(whole, state.zoomButton);
     control("topright", bar).addTo(state.map);
@@ -206,6 +221,7 @@
     if (state.group) state.group.remove();
     state.group = null;
     state.areas = [];
+    state.loading.hidden = false;
     fetchJson(url)
       .then((data) => {
         if (state.areasUrl !== url) return;
@@ -213,7 +229,10 @@
         if (!state.placed) whenSized(placeView);
         paint();
       })
-      .catch(() => say("The boundaries could not be loaded. Reload the page to try again."));
+      .catch(() => {
+        say("The boundaries could not be loaded. Reload the page to try again.");
+        if (state.areasUrl === url) state.loading.hidden = true;
+      });
   }
 
   function loadExtra(name, draw) {
@@ -269,6 +288,7 @@
 
   function paint() {
     const payload = state.payload;
+    state.loading.hidden = true;
     if (state.shown.classes.length !== state.areas.length) {
       say("The boundaries and the figures do not belong together. Reload the page.");
       return;
@@ -420,6 +440,27 @@
     else state.map.once("resize", then);
   }
 
+  function corner(upright, side) {
+    return state.map.getContainer().querySelector(".leaflet-" + upright + ".leaflet-" + side);
+  }
+
+  /* Lifts what stands at the left over what it would meet at the right, and notes how much of the foot of the map is taken. */
+  function arrange() {
+    const left = corner("bottom", "left"), right = corner("bottom", "right"), { x, y } = state.map.getSize();
+    let height = 0, lift = 0;
+    for (const node of [...right.children].reverse()) { // from the lowest
+      let box = [node.offsetWidth, node.offsetHeight && node.offsetHeight + parseFloat(getComputedStyle(node).marginBottom)];
+      if (node.querySelector("details[open]")) box = state.closedLegend; // opened for a look, which moves nothing
+      else if (node.querySelector("details")) state.closedLegend = box;
+      height += box[1];
+      if (box[1] && box[0] + left.offsetWidth + 8 > x) lift = height;
+    }
+    left.style.bottom = lift + "px";
+    const scale = left.querySelector(".leaflet-control-scale"); // too small to make room for
+    const above = left.offsetHeight - scale.offsetHeight - parseFloat(getComputedStyle(scale).marginBottom);
+    state.room = Math.min(Math.max(height, above > 0 ? left.offsetHeight + lift : 0), 0.45 * y);
+  }
+
   function placeView() {
     const view = stored(viewName());
     const kept = Array.isArray(view) && view.length === 3 && view.every(Number.isFinite);
@@ -437,7 +478,14 @@
     const box = state.payload.bounds;
     const bounds = box ? L.latLngBounds([box[1], box[0]], [box[3], box[2]]) : state.bounds;
     if (!bounds || !bounds.isValid()) return;
-    state.map.fitBounds(bounds, { padding: [18, 8], animate: false });
+    arrange();
+    const { map, room } = state, side = 18, edge = 8;
+    const zoom = map.getBoundsZoom(bounds, false, L.point(2 * side, 2 * edge + room));
+    const tall = map.project(bounds.getSouthWest(), zoom).y - map.project(bounds.getNorthEast(), zoom).y;
+    // Below the buttons too, where that makes the area no smaller.
+    const top = Math.max(0, Math.min(corner("top", "right").offsetHeight, map.getSize().y - tall - 2 * edge - room - 1));
+    map.fitBounds(bounds, { paddingTopLeft: [side, edge + top], paddingBottomRight: [side, edge + room], maxZoom: zoom, animate: false });
+    state.homeRoom = room;
     state.home = true; // until somebody moves the map; a view that nobody chose is not kept either
     stored(viewName(), null);
   }
@@ -558,7 +606,7 @@
     element: element, control: control, stored: stored, viewName: viewName, say: say, report: report,
     cased: cased, polygonsOf: polygonsOf, marker: marker, middle: middle,
     fetchJson: fetchJson, retell: retell, loadExtra: loadExtra, hover: hover, describe: describe, press: press, bringIntoView: bringIntoView, OUTSIDE: OUTSIDE,
-    show: show,
+    show: show, arrange: arrange,
     repaint: () => {
       if (state.group) paint();
     },

@@ -22,9 +22,9 @@
     Object.assign(range, { type: "range", min: 0, step: 1 });
     range.setAttribute("aria-label", "Month");
     range.addEventListener("input", () => halt(Number(range.value)));
-    row.append(previous, play, next);
+    row.append(previous, play, next, range);
     title.append(own.element("span"), absent);
-    box.append(title, row, range);
+    box.append(title, row);
     own.control("bottomleft", box).addTo(own.state.map);
     box.style.display = "none";
   }

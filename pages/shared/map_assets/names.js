@@ -3,7 +3,7 @@
   "use strict";
 
   const own = window.placesMap;
-  const FONT = '"Source Sans Pro", "Segoe UI", system-ui, Arial, sans-serif';
+  const FONT = 'Arial, Helvetica, "Liberation Sans", sans-serif'; // as in map.css
   const measure = document.createElement("canvas").getContext("2d");
   let labels = [], points = [], shown = "";
 

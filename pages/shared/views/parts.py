@@ -10,12 +10,27 @@ import streamlit as st
 from geodata.columns import EXTRACT
 from hotspots.methods import load_methods
 from hotspots.selection import RESIDENTS
-from pages.shared import data, locations, maps, text
-from pages.shared.classes import MISSING, OUTLINES, OUTSIDE, THEMES, LegendEntry, Line, outline_entries
+from pages.shared import context, data, locations, maps, text
+from pages.shared.classes import (
+    MISSING,
+    OUTLINES,
+    OUTSIDE,
+    LegendEntry,
+    Line,
+    missing_entry,
+    outline_entries,
+    point_entry,
+)
 from pages.shared.frame import Frame
 
 MAP: Final = "map"
 HEIGHT: Final = 408
+# As makePatterns of map.js draws them.
+_PATTERNS: Final = {
+    "missing": "repeating-linear-gradient(135deg,INK 0 1.2px,transparent 1.2px 5.66px)",
+    "suppressed": "radial-gradient(circle at 2px 2px,INK 1.1px,transparent 1.5px) 0 0/8px 8px,"
+    "radial-gradient(circle at 6px 6px,INK 1.1px,transparent 1.5px) 0 0/8px 8px",
+}
 
 
 def draw_map(
@@ -33,20 +48,22 @@ def draw_map(
     shapes: tuple[maps.Shape, ...] = (),
     bounds: tuple[float, float, float, float] | None = None,
     level: str = "lsoa",
+    missing: str | None = None,
     on_change: Callable[[], None] | None = None,
     **more: Any,
 ) -> None:
     """The map of all areas in the order of the dataset, and its legend in words below; a click selects.
 
     One key for every view, so that the map keeps its zoom from one to the next. The chosen location is outlined where nothing
-    else is, the chosen layers lie over it. ``level``: of places coarser than LSOAs, which cannot be selected. ``bounds`` and ``more`` as
-    of ``maps.MapView``.
+    else is, the chosen layers lie over it. ``level``: of places coarser than LSOAs, which cannot be selected. ``missing``: why an area
+    has no class, where that is not for want of data or residents. ``bounds`` and ``more`` as of ``maps.MapView``.
     """
     of_lsoas = level == "lsoa"
     if frame.location and of_lsoas and not outlines and not shapes:
         outlines, shapes = locations.drawn(frame.dataset, [frame.location], ["target"])
         bounds = bounds or data.kept(locations.surroundings, frame.dataset, frame.location)
     codes = pd.Index(frame.dataset.areas["lsoa_code"])
+    marks = data.kept(context.first_marks, frame.dataset) if frame.layers else {}
     view = maps.MapView(
         areas=frame.served.areas if of_lsoas else frame.served.levels[level],
         districts=frame.served.districts,
@@ -66,6 +83,7 @@ def draw_map(
         shapes=shapes,
         large=frame.large,
         layers=tuple(frame.served.layers[one] for one in frame.layers),
+        marks=tuple(marks[one] for one in frame.layers),
         **more,
     )
     maps.area_map(view, key=MAP, height=HEIGHT, on_change=on_change or _select_on_map)
@@ -73,11 +91,16 @@ def draw_map(
     roles = [*(line.kind for line in outlines), *(shape.kind for shape in shapes)]
     shown += outline_entries(roles, frame.theme)
     if MISSING in classes:
-        words = "No data"
-        if frame.selection.measure == "rate":
-            words = f"No rate: no data or no {'residents' if frame.selection.per == RESIDENTS else 'number to set it against'}"
-        shown.append(LegendEntry(THEMES[frame.theme].missing, words, "missing"))
+        shown.append(missing_entry(missing or _missing(frame), frame.theme))
+    if points:
+        shown.append(point_entry(len(points), frame.theme))
     _legend(title, shown, outside=OUTSIDE in classes)
+
+
+def _missing(frame: Frame) -> str:
+    if frame.selection.measure != "rate":
+        return "No data"
+    return f"No rate: no data or no {'residents' if frame.selection.per == RESIDENTS else 'number to set it against'}"
 
 
 def _credit(frame: Frame) -> maps.Credit:
@@ -137,6 +160,12 @@ def _legend_line(entry: LegendEntry) -> str:
     colour = escape(entry.colour)
     if entry.kind == "hotspot":
         return f'<span><i style="border-color:{colour}" class="hotspot"></i>Hotspot, by number (the fewest LSOAs that hold 25 %, ties in)</span>'
+    if entry.kind == "point":
+        style = f"background:{colour};color:{escape(entry.ground)}"
+        return f'<span><i style="{style}" class="point">1</i>{escape(entry.label)}</span>'
+    if entry.kind in _PATTERNS:
+        pattern = _PATTERNS[entry.kind].replace("INK", colour)
+        return f'<span><i style="background:{pattern} {escape(entry.ground)}" class="{entry.kind}"></i>{escape(entry.label)}</span>'
     if entry.kind in OUTLINES["light"]:
         return f"<span>{_stroke(OUTLINES['light'][entry.kind], colour)}{escape(entry.label)}</span>"
     return f'<span><i style="background:{colour}" class="{entry.kind}"></i>{escape(entry.label)}</span>'
