@@ -41,7 +41,8 @@ def show(case: Case) -> None:
             pictures.differences(case, found)
         with beside:
             said = [what_was_done(case), missed_sentence(found), *cautions(found), *found.warnings]
-            large.say(large.fitting([*said, placebo_sentence(found)], first_sentence(found)))
+            said += [*subject.open_form(case.frame), placebo_sentence(found)]
+            large.say(large.fitting(said, first_sentence(found)))
         return
     _counts(found)
     left, right = st.columns(2, gap="medium")

@@ -52,7 +52,7 @@ def show(case: Case) -> None:
         with picture:
             _map(case, steps)
         with beside:
-            large.say([what_was_done(case), *notes])
+            large.say([what_was_done(case), *notes, *subject.open_form(case.frame)])
         return
     left, right = st.columns(2, gap="medium")
     with left:

@@ -45,7 +45,7 @@ def show(case: Case) -> None:
             _map(case, changes)
         with beside:
             said = [_by_role(case, changes), _NO_CONTROLS, *_in_words(case, changes), what_was_done(case)]
-            large.say(large.fitting([*said, *label, *windows.warnings], title))
+            large.say(large.fitting([*said, *label, *windows.warnings, *subject.open_form(case.frame)], title))
         return
     left, right = st.columns(2, gap="small")
     with left:

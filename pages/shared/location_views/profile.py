@@ -157,7 +157,8 @@ def _whether_it_moved(frame: Frame, location: Location, found: Profile) -> None:
     with picture:
         pictures.differences(case, case.found)
     with beside:
-        large.say(large.fitting([*_what_was_done(location), *rest], answer, below_questions=True))
+        said = [*_what_was_done(location), *rest, *subject.open_form(frame)]
+        large.say(large.fitting(said, answer, below_questions=True))
 
 
 WHERE: Final = "Where it is"
