@@ -14,21 +14,15 @@ table = data.table(frame.dataset, chosen).join(sure.ranks)
 hotspots_only = st.session_state.get("only_hotspots", False)
 here = locations.narrowed(frame, table)
 rows = here[here["hotspot"]] if hotspots_only else here
+manifest = frame.dataset.manifest
 listed = hotspot_list(
-    rows,
-    definition=subject.counted(chosen),
-    period=chosen.period,
-    source=chosen.source,
-    marking=frame.dataset.marking,
-    dataset_hash=frame.dataset.hash,
-    ranked_by=chosen.measure,
-    share_of=frame.area_names,
-    denominator=subject.denominator(frame),
-    weights=subject.weights(frame),
-    residents_source=str((frame.dataset.manifest["population"] or {}).get("kind", "")),
-    imd_year=str((frame.dataset.manifest["deprivation"] or {}).get("year", "")),
+    rows, definition=subject.counted(chosen), period=chosen.period, source=chosen.source, marking=frame.dataset.marking,
+    dataset_hash=frame.dataset.hash, ranked_by=chosen.measure, share_of=frame.area_names,
+    denominator=subject.denominator(frame), weights=subject.weights(frame),
+    residents_source=str((manifest["population"] or {}).get("kind", "")),
+    imd_year=str((manifest["deprivation"] or {}).get("year", "")),
     dispersion=None if chosen.measure == "severity" else sure.dispersion,
-)
+)  # fmt: skip
 reason = subject.empty_state(frame, table)
 st.title(
     "Nothing can be ranked for this choice" if reason else f"{number(len(listed))} LSOAs, ranked, to take away",
@@ -44,16 +38,12 @@ kind = "hotspots" if hotspots_only else "ranked-lsoas"
 where = frame.location.name if frame.location else frame.area_names
 files = st.container(horizontal=True)
 what = {"counted": subject.counted_in_a_name(chosen), "measure": subject.measure_in_a_name(frame)}
-name = file_name(where, kind, chosen.period, "csv", **what)
-files.download_button("Download as CSV", lambda: to_csv_bytes(listed), name, "text/csv", on_click="ignore")
-name = file_name(where, kind, chosen.period, "geojson", **what)
+csv, geojson = (file_name(where, kind, chosen.period, ending, **what) for ending in ("csv", "geojson"))
+files.download_button("Download as CSV", lambda: to_csv_bytes(listed), csv, "text/csv", on_click="ignore")
 files.download_button(
-    "Download as GeoJSON",
-    lambda: to_geojson_bytes(listed, frame.dataset.areas),
-    name,
-    "application/geo+json",
+    "Download as GeoJSON", lambda: to_geojson_bytes(listed, frame.dataset.areas), geojson, "application/geo+json",
     on_click="ignore",
-)
+)  # fmt: skip
 st.dataframe(listed, hide_index=True, height=430, row_height=28)
 text.caption(
     "CSV for spreadsheets: text that could be taken for a formula starts with an apostrophe. GeoJSON for map programs: the "

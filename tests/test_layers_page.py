@@ -216,15 +216,15 @@ def test_a_class_keeps_its_mark_whatever_else_is_on(on: Open, county: Path) -> N
     def marks(app: AppTest) -> dict[str, int]:
         return dict(zip(drawn(app), payload(app)["marks"], strict=True))
 
-    every = ["Bus stops", "Licensed premises", "Public space protection orders", "Schools"]
-    together = marks(on(county, page="pages/1_Concentration.py", layers=every))
+    every = ["bus-stops", "licensed-premises", "public-space-protection-orders", "schools"]
+    together = marks(on(county, page="pages/1_Concentration.py", layers=",".join(every)))
     points = {"layer-bus-stops": 1, "layer-licensed-premises": 3, "layer-schools": 2}  # how many marks each takes
     taken = [together[name] + i for name, count in points.items() for i in range(count)]
     assert taken == list(range(6)), "no two alike"
-    for title in every:
-        alone = marks(on(county, layer=title))
+    for layer in every:
+        alone = marks(on(county, layer=layer))
         assert alone.items() <= together.items()
-    assert marks(on(county, layer="Schools", layers="Bus stops")).items() <= together.items()
+    assert marks(on(county, layer="schools", layers="bus-stops")).items() <= together.items()
 
 
 def test_what_a_description_does_not_explain_takes_a_mark_too(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_what_a_description_does_not_explain_takes_a_mark_too(tmp_path: Path) ->
 
 
 def test_the_legend_of_a_table_says_what_the_map_shows(on: Open, county: Path) -> None:
-    app = on(county, layer="Drug and alcohol treatment")
+    app = on(county, layer="substance-misuse-msoa")
     legend = next(node.proto.body for node in app.get("html") if "Too few to show" in node.proto.body)
     ink = THEMES["light"]
     for part in ("radial-gradient", ink.suppressed, ink.suppressed_ground):
@@ -257,12 +257,12 @@ def test_places_without_a_value_have_no_data_not_no_residents(on: Open, tmp_path
 
 def test_the_numbered_points_are_explained_where_they_are_drawn(on: Open, county: Path) -> None:
     opened = open_dataset(county)
-    app = on(county, layer="Schools", area=label_of(county, str(opened.areas["lsoa_code"].iloc[50])))
+    app = on(county, layer="schools", area=label_of(county, str(opened.areas["lsoa_code"].iloc[50])))
     count = len(payload(app)["points"])
     assert count > 1
     legend = "".join(node.proto.body for node in app.get("html"))
     assert f"1 to {count}: the selected LSOA&#x27;s busiest map points" in legend
-    assert "busiest map point" not in "".join(node.proto.body for node in on(county, layer="Schools").get("html"))
+    assert "busiest map point" not in "".join(node.proto.body for node in on(county, layer="schools").get("html"))
 
 
 def test_one_by_one_where_nothing_lies_and_where_nothing_has_a_name(on: Open, small: Path, county: Path) -> None:

@@ -39,7 +39,7 @@ def monthly_series(
     frame = frame[frame["count"].notna() | frame["count"].notna().shift(fill_value=False)].reset_index(drop=True)
     x = alt.X("month:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True, grid=False, tickCount="year"))
     y = alt.Y("count:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=4, format=",d"))
-    base = alt.Chart(_light(frame)).encode(x=x, y=y)
+    base = alt.Chart(light(frame)).encode(x=x, y=y)
     line = base.mark_line(color=other, strokeWidth=1.5, invalid="break-paths-show-domains")
     points = base.mark_point(size=110 if large else 34, opacity=1, strokeWidth=1.5).encode(
         stroke=alt.condition("datum.chosen", alt.value(chosen), alt.value(other)),
@@ -58,7 +58,7 @@ def key(counts: pd.Series, name: str) -> None:
     text.caption(f"Filled points: the chosen period. {gap}".strip(), key=name)
 
 
-def _light(frame: pd.DataFrame) -> pa.Table:
+def light(frame: pd.DataFrame) -> pa.Table:
     """The columns without what pandas writes beside them, which weighs as much as a short series itself."""
     return pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
 
@@ -76,7 +76,7 @@ def gaps(counts: pd.Series, ground: str, words: str) -> list[Any]:
     )
     bands["middle"] = bands["start"] + (bands["end"] - bands["start"]) / 2
     bands["wide"] = (bands["end"] - bands["start"]).dt.days > 30 * max(len(names) / 7, 4)
-    base = alt.Chart(_light(bands))
+    base = alt.Chart(light(bands))
     words_on = base.transform_filter("datum.wide").mark_text(text="no data", color=words)
     return [
         base.mark_rect(color=ground).encode(x="start:T", x2="end:T"),

@@ -59,7 +59,7 @@ CHOSEN_TYPES: Final = "chosen-types"
 PERIOD_NAMES: Final = PRESET_NAMES | {CHOSEN_MONTHS: "Chosen months"}
 UNBROKEN: Final = "Latest unbroken months"  # in place of the latest 12 where there are not so many
 MEASURE_NAMES: Final = {"count": "Number", "rate": "Rate", "density": "Density", "severity": "Severity"}
-_STYLE = Path(__file__).with_name("style.css")
+_STYLE = text.style(Path(__file__).with_name("style.css"))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from hotspots.register import RegisterError
 from pages.shared import registered, text
 
 KEY: Final = "large"
-_STYLE: Final = Path(__file__).with_name("large.css")
+_STYLE: Final = text.style(Path(__file__).with_name("large.css"))
 # What has room beside the picture on the smallest of large screens, in lines of so many letters, and what the title takes.
 _ROWS: Final = 20
 _ACROSS: Final = 42

@@ -2,10 +2,18 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import streamlit as st
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def style(path: Path) -> str:
+    """A style sheet of ours as an element, without its comments and what is only laid out: it is sent with every run."""
+    rules = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    short = re.sub(r" ?([{};,]) ?", r"\1", " ".join(rules.split()))
+    return f"<style>{short}</style>"
 
 
 def paragraph(text: str) -> None:

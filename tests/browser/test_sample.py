@@ -168,6 +168,7 @@ def test_a_filter_repaints_the_map_where_it_stands(sample: Server, tab: OpenTab)
 
 def test_the_view_survives_a_change_of_page(sample: Server, tab: OpenTab) -> None:
     visit = tab(sample).open("Concentration")
+    visit.pixels()  # a view set before the map is placed would not be kept
     visit.map.evaluate(
         "() => { map.setView([map.getCenter().lat, map.getCenter().lng + 0.1], 11, { animate: false }) }"
     )

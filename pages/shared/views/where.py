@@ -218,7 +218,7 @@ def _facts(frame: Frame, table: pd.DataFrame, row: pd.Series) -> None:
     ).iloc[0]  # fmt: skip
     offences = kinds.drop(ASB, errors="ignore").sort_values(ascending=False, kind="stable")
     st.dataframe(
-        pd.DataFrame({"Crime type": offences.index, "Number": offences.to_numpy()}),
+        charts.light(pd.DataFrame({"Crime type": offences.index, "Number": offences.to_numpy()})),
         hide_index=True,
         height=215,
         row_height=28,
@@ -290,7 +290,7 @@ def _points(frame: Frame, row: pd.Series) -> None:
         }
     )
     st.dataframe(
-        shown, hide_index=True, height=32 + 28 * len(points) + 8, row_height=28,
+        charts.light(shown), hide_index=True, height=32 + 28 * len(points) + 8, row_height=28,
         column_config={
             "No.": st.column_config.NumberColumn(width=34),
             "Map point": st.column_config.TextColumn(width=156),
