@@ -189,6 +189,20 @@ def test_a_corner_is_dragged_and_moved_by_keyboard(county: Server, tab: OpenTab)
     assert reports(visit) == 3
 
 
+def test_the_map_keeps_still_while_somebody_draws(county: Server, tab: OpenTab) -> None:
+    visit = opened(tab(county), "shape")
+    draw(visit, SQUARE[:1])
+    view = visit.map.evaluate("() => [map.getZoom(), map.getCenter().lat, map.getCenter().lng]")
+    visit.map.evaluate("""() => {
+        const note = document.querySelector('.places-note');
+        note.textContent = 'a warning of many words '.repeat(20);
+        note.style.width = '160px';
+    }""")
+    visit.page.wait_for_timeout(300)
+    assert visit.map.evaluate("() => document.querySelector('.places-note').offsetHeight") > 100
+    assert visit.map.evaluate("() => [map.getZoom(), map.getCenter().lat, map.getCenter().lng]") == view
+
+
 def test_a_drawing_survives_a_rerun(county: Server, tab: OpenTab) -> None:
     visit = opened(tab(county), "shape")
     draw(visit, SQUARE[:3])

@@ -99,7 +99,7 @@
     state = {
       map: map, payload: null, shown: null, reported: NOTHING_CHOSEN, areasUrl: null, areas: [], group: null, painted: [], look: "", bounds: null,
       placed: false, home: false, hovered: null, hit: null, selected: null, extras: {}, tiles: null,
-      tilesUrl: null, tilesShown: false, room: 0, homeRoom: 0, closedLegend: [0, 0],
+      tilesUrl: null, tilesShown: false, room: 0, homeRoom: 0, touched: false, closedLegend: [0, 0],
     };
     const panes = { areas: 400, lines: 420, labels: 440, points: 460 };
     for (const name of Object.keys(panes)) {
@@ -138,8 +138,12 @@
     }).observe(map.getContainer());
     const controls = new ResizeObserver(() => {
       arrange();
-      if (state.home && state.room !== state.homeRoom) goHome();
+      if (state.home && !state.touched && state.room !== state.homeRoom) goHome();
     });
+    // What appears on the map while somebody works on it may not move it under the pointer.
+    for (const type of ["pointerdown", "keydown"]) {
+      map.getContainer().addEventListener(type, () => { state.touched = true; }, true);
+    }
     for (const side of ["left", "right"]) controls.observe(corner("bottom", side));
     map.on("zoomstart movestart", hideTooltip);
     map.on("click", (event) => {
