@@ -236,6 +236,7 @@ class Visit:
     def open(self, path: str = "", **link: str | list[str]) -> "Visit":
         """Go to a page with filters in its link, and wait until the server has nothing more to say."""
         query = urlencode({key.rstrip("_"): value for key, value in link.items()}, doseq=True)
+        self.received.clear()  # what an earlier page of this tab was told says nothing of this one
         self.page.goto(f"{self.server.url}/{path}" + (f"?{query}" if query else ""))
         self.until(self._settled, "the page and the run that settles its link")
         self.quiet()
@@ -297,6 +298,12 @@ class Visit:
         box = self.page.get_by_test_id("stSidebar").get_by_label(label, exact=True).first
         box.click()
         return self.rerun(lambda: self.page.get_by_role("option", name=option, exact=True).first.click())
+
+    def view(self, name: str) -> int:
+        """Open a view by its button; while a run goes on, that of the run before may still stand beside it."""
+        button = self.page.get_by_role("radio", name=name, exact=True)
+        self.until(lambda: button.count() == 1, f"one button for {name}")
+        return self.rerun(button.click)
 
     def press(self, label: str) -> int:
         """Click on a radio option or a toggle."""

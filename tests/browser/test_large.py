@@ -75,7 +75,7 @@ def test_all_type_is_large_and_nothing_lies_below_the_edge(located: Server, tab:
     visit = tab(located, size=STAGE).open(name, large="true", location=code(located, "Haverstow centre"), **link)
     for place, view in enumerate(views or ("",)):
         if place:
-            visit.rerun(lambda view=view: visit.page.get_by_role("radio", name=view, exact=True).click())  # type: ignore[misc]
+            visit.view(view)
         fits(visit, view)
 
 
@@ -111,7 +111,7 @@ def test_the_longest_finding_fits_every_screen(
         visit.open(name, large="true", location=busy.id, **link)
         for place, view in enumerate(views):
             if place:
-                visit.rerun(lambda view=view: visit.page.get_by_role("radio", name=view, exact=True).click())  # type: ignore[misc]
+                visit.view(view)
             fits(visit, view, size)
             said = visit.page.get_by_test_id("stMain").inner_text()
             if view == "Did it move?":
@@ -136,7 +136,7 @@ def test_a_larger_wall_shows_the_same_larger(located: Server, tab: OpenTab) -> N
     assert visit.page.evaluate("() => parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)") >= 50
     right, bottom = visit.page.evaluate(REACH)
     assert (right <= WALL["width"], bottom <= WALL["height"]) == (True, True), (right, bottom)
-    visit.rerun(lambda: visit.page.get_by_role("radio", name="How sure", exact=True).click())
+    visit.view("How sure")
     laid_out(visit)
     assert visit.page.get_by_test_id("stVegaLiteChart").locator("svg text").count() > 5
     assert visit.page.evaluate(SMALL, 30) == [], "words in charts too"
