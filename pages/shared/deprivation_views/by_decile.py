@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from geodata.dataset import Dataset
-from hotspots.association import BUSIEST
 from hotspots.inequality import (
     FEWEST_AREAS,
     FIFTHS,
@@ -98,7 +97,7 @@ def by_decile(dataset: Dataset, selection: Selection, which: str) -> ByDecile:
     # the whole area is all of its LSOAs and stands for no others: its limits are those of the Overview
     whole = overall_rate_per_1000_year(table["count"], table["residents"], table["months"])
     rates = group_rates(table, group, groups, spread)
-    busiest = table["count"].astype("float64").nlargest(BUSIEST).index
+    busiest = index.busiest(table)
     return ByDecile(
         rates=rates,
         without=group_rates(table, one.where(group.isna()), 1, spread),

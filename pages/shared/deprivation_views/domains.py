@@ -88,7 +88,7 @@ def domains(dataset: Dataset, selection: Selection) -> Domains:
     if depths[index.IMD].notna().sum() < fewest:
         each = f"{FEWEST_AREAS} to each tenth without the {BUSIEST} busiest"
         return Domains({}, {}, f"Slopes need at least {fewest} LSOAs with an index, {each}. Choose more districts.")
-    busiest = table["count"].astype("float64").nlargest(BUSIEST).index
+    busiest = index.busiest(table)
 
     def slopes(rows: pd.DataFrame) -> dict[str, Inequality]:
         groups = {name: local_groups(depth.reindex(rows.index), TENTHS) for name, depth in depths.items()}

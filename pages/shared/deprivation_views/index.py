@@ -97,6 +97,11 @@ def table(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     return data.table(dataset, selection).reindex(pd.Index(areas["lsoa_code"]))
 
 
+def busiest(table: pd.DataFrame) -> pd.Index:
+    """The few LSOAs with the most of what is counted, without which a finding is looked at again."""
+    return table["count"].astype("float64").nlargest(BUSIEST).index
+
+
 def nothing(frame: Frame) -> str:
     """Why there is nothing to set beside each other, in words; empty where there is something."""
     if not frame.dataset.manifest["deprivation"]:

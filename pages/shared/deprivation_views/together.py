@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from geodata.dataset import Dataset
-from hotspots.association import BUSIEST
 from hotspots.bivariate import Thirds, bivariate_classes, no_thirds, thirds
 from hotspots.inequality import FEWEST_AREAS, FIFTHS, RateRatio, group_rates, local_groups, rate_ratio, ratio_sentence
 from hotspots.narrative import lsoas, number
@@ -99,7 +98,7 @@ def together(dataset: Dataset, selection: Selection, which: str) -> Together:
     counted = thirds(known["counted"])
     classes = bivariate_classes(counted.third, thirds(known["depth"]).third)
     spread = data.kept(index.dispersion, dataset, selection)
-    busiest = table["count"].astype("float64").nlargest(BUSIEST).index
+    busiest = index.busiest(table)
     return Together(
         pairs=known.assign(residents=table["residents"], **{"class": classes}),
         counted=counted,
